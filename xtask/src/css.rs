@@ -2,8 +2,7 @@
 
 use anyhow::{Context, Result};
 
-/// The style sheet without the selectors that name one of these classes. A `*` at the end of a class stands for any
-/// ending. A rule without selectors left goes, and so does a block without rules left.
+/// The style sheet without the selectors that name one of these classes; a `*` in a class stands for any characters. A rule without selectors left goes, and so does a block without rules left.
 ///
 /// # Errors
 /// When braces, quotes or comments do not pair.
@@ -98,11 +97,16 @@ fn names(selector: &str, classes: &[String]) -> bool {
     false
 }
 
-fn matches(pattern: &str, class: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(start) => class.starts_with(start),
-        None => class == pattern,
-    }
+/// Whether a class fits a pattern, in which `*` stands for any characters.
+pub fn matches(pattern: &str, class: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else {
+        return class == pattern;
+    };
+    let Some(left) = class.strip_prefix(start) else {
+        return false;
+    };
+    // The star may stand for nothing or for any characters, up to all of them.
+    (0..=left.len()).any(|at| left.is_char_boundary(at) && matches(rest, &left[at..]))
 }
 
 /// The first of these marks outside quotes, comments and parentheses.
@@ -178,6 +182,17 @@ mod tests {
             ".btn{a:b}"
         );
         assert_eq!(without(".c:not(.a){x:y}", &["a"]), ".c:not(.a){x:y}");
+    }
+
+    #[test]
+    fn a_star_stands_for_any_characters() {
+        assert!(
+            matches("*-xxl-*", "col-xxl-3")
+                && matches("a*", "a")
+                && matches("*b", "ab")
+                && matches("a", "a")
+        );
+        assert!(!matches("*-xxl-*", "col-xl-3") && !matches("a", "ab") && !matches("a*c", "ab"));
     }
 
     #[test]

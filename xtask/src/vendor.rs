@@ -27,7 +27,7 @@ struct Package {
     into: PathBuf,
     /// File in the package → file in the folder.
     files: BTreeMap<String, String>,
-    /// Classes whose rules are left out of style sheets; a `*` at the end stands for any ending.
+    /// Classes whose rules are left out of style sheets; a `*` stands for any characters.
     #[serde(default)]
     drop_classes: Vec<String>,
 }
@@ -169,6 +169,56 @@ mod tests {
             "a{}\n"
         );
         assert_eq!(without_source_map("// kept\na()"), "// kept\na()\n");
+    }
+
+    /// All files below a folder, if it is there.
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .map(|entry| entry.unwrap().path());
+        entries
+            .flat_map(|path| {
+                if path.is_dir() {
+                    files(&path)
+                } else {
+                    vec![path]
+                }
+            })
+            .collect()
+    }
+
+    /// What stands in quotes after `class=` in the text of a template.
+    fn classes(text: &str) -> impl Iterator<Item = &str> {
+        text.split("class=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .flat_map(str::split_whitespace)
+    }
+
+    #[test]
+    fn no_page_uses_a_class_that_was_dropped() {
+        let list: List = toml::from_str(include_str!("../vendor.toml")).unwrap();
+        let dropped: Vec<_> = list
+            .package
+            .iter()
+            .flat_map(|package| &package.drop_classes)
+            .collect();
+        let own =
+            std::fs::read_to_string(root().join("crates/web/assets/app.css")).unwrap_or_default();
+        for path in files(&root().join("crates/web/templates")) {
+            let text = std::fs::read_to_string(&path).unwrap();
+            for class in classes(&text) {
+                let pattern = dropped.iter().find(|pattern| css::matches(pattern, class));
+                let missing = pattern.filter(|_| !own.contains(&format!(".{class}")));
+                assert_eq!(
+                    missing,
+                    None,
+                    "{}: .{class} has no style: see xtask/vendor.toml",
+                    path.display()
+                );
+            }
+        }
     }
 
     #[test]
