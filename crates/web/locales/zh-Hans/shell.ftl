@@ -1,0 +1,121 @@
+# 页面框架
+
+app-name = 同心家园
+app-mark = 同
+app-lead = 找帮助、给帮助、看社区：居民和单位共建共享的家园。
+language-own-name = 简体中文
+language-choose = 选择语言
+theme-toggle = 切换明暗
+skip-to-content = 跳到正文
+sign-in = 登录
+sign-out = 退出登录
+open-matters = 待办事项
+
+nav-main = 主导航
+nav-workbench = 工作台
+nav-quick = 快捷导航
+nav-menu = 菜单
+nav-home = 首页
+nav-needs = 需求
+nav-offers = 资源
+nav-places = 居民区
+nav-me = 我的
+nav-today = 今日
+nav-runs = 对接
+nav-members = 成员
+nav-overview = 概览
+nav-records = 记录
+nav-accounts = 账号
+
+footer-about = 关于
+footer-api = 开放接口
+footer-line = 以服务为主线，居民和单位共建共享。
+
+action-back = 返回
+action-save = 保存
+action-cancel = 取消
+action-search = 查询
+action-clear = 清除条件
+action-withdraw = 撤回
+action-export-xlsx = 导出 Excel
+action-export-csv = 导出 CSV
+action-print = 打印
+
+confirm-question = 确定要这样做吗？此操作不能撤销。
+
+filter-title = 筛选
+filter-search = 关键词
+filter-any = 全部
+
+pager-label = 翻页
+pager-prev = 上一页
+pager-next = 下一页
+pager-go = 第 { $number } 页
+pager-page = 第 { $number } 页，共 { $last } 页
+pager-total = 共 { $total } 条
+
+form-optional = 选填
+form-choose = 请选择
+form-errors-title = 有几处需要修改，您填写的内容都已保留：
+form-error-required = 此项必填，请填写。
+form-error-too-long = 最多 { $max } 个字，现有 { $length } 个字，请缩短。
+form-error-control = 含有无法显示的字符，请删去后重填。
+form-error-number = 请填 { $min } 到 { $max } 之间的整数。
+form-error-choice = 请从列出的选项中选择。
+form-error-date = 日期不正确，请按“2026-11-24”的格式填写。
+form-error-datetime = 时间不正确，请按“2026-11-24 09:30”的格式填写。
+form-error-datetime-skipped = 因时制调整，这个时间不存在，请另选时间。
+form-error-year = 年份请填 1900 到 2200 之间。
+
+format-date = { $year }年{ $month }{ $day }日
+format-date-short = { $month }{ $day }日 { $weekday }
+format-window = { $from } – { $until }
+format-today = 今天
+format-tomorrow = 明天
+format-yesterday = 昨天
+format-in-days = { $days } 天后
+format-days-ago = { $days } 天前
+format-minutes = { $minutes } 分
+format-hours = { $hours } 小时
+format-hours-minutes = { $hours } 小时 { $minutes } 分
+format-none = –
+format-month-1 = 1月
+format-month-2 = 2月
+format-month-3 = 3月
+format-month-4 = 4月
+format-month-5 = 5月
+format-month-6 = 6月
+format-month-7 = 7月
+format-month-8 = 8月
+format-month-9 = 9月
+format-month-10 = 10月
+format-month-11 = 11月
+format-month-12 = 12月
+format-weekday-1 = 周一
+format-weekday-2 = 周二
+format-weekday-3 = 周三
+format-weekday-4 = 周四
+format-weekday-5 = 周五
+format-weekday-6 = 周六
+format-weekday-7 = 周日
+
+error-title-not-found = 没有找到
+error-title-unauthorized = 请先登录
+error-title-forbidden = 没有权限
+error-title-conflict = 情况有变
+error-title-server = 系统出了问题
+error-title-request = 无法处理
+error-bad-request = 请求的内容不正确，请返回检查后再试。
+error-unauthorized = 登录后才能查看或办理，请先登录。
+error-forbidden = 您目前的职务不能办理此事。如有需要，请与居民区或街道联系。
+error-csrf = 页面已过期或来源不明，没有做任何改动。请返回后刷新页面再试。
+error-not-found = 这个页面不存在，或者您不能查看。
+error-method = 不支持这种操作。
+error-timeout = 处理时间过长，已经停止。请稍后再试。
+error-conflict = 您打开页面之后情况有了变化，没有做任何改动。请刷新后再看。
+error-too-large = 提交的内容太大，请减少后再试。
+error-media-type = 不支持这种格式的内容。
+error-invalid = 有几处填写不正确，没有做任何改动。
+error-too-many = 操作过于频繁，请稍后再试。
+error-unavailable = 系统暂时无法使用，请稍后再试。
+error-internal = 系统出了问题，已经记录。请稍后再试。
