@@ -58,8 +58,12 @@ pub const PASSWORD_MAX: usize = 200;
 /// `password_short` or `too_long`.
 pub fn check_password(raw: &str) -> Result<(), Problem> {
     match raw.chars().count() {
-        n if n < PASSWORD_MIN => Err(Problem::new("password", "password_short").with("min", PASSWORD_MIN)),
-        n if n > PASSWORD_MAX => Err(Problem::new("password", "too_long").with("max", PASSWORD_MAX)),
+        n if n < PASSWORD_MIN => {
+            Err(Problem::new("password", "password_short").with("min", PASSWORD_MIN))
+        }
+        n if n > PASSWORD_MAX => {
+            Err(Problem::new("password", "too_long").with("max", PASSWORD_MAX))
+        }
         _ => Ok(()),
     }
 }
@@ -70,8 +74,14 @@ pub fn check_password(raw: &str) -> Result<(), Problem> {
 /// `required`, `too_long` or `bad_login`.
 pub fn check_login(raw: &str) -> Result<String, Problem> {
     let login = text::line("login", raw, 40)?.to_lowercase();
-    let allowed = login.chars().all(|c| c.is_alphanumeric() || "._-@".contains(c));
-    if allowed { Ok(login) } else { Err(Problem::new("login", "bad_login")) }
+    let allowed = login
+        .chars()
+        .all(|c| c.is_alphanumeric() || "._-@".contains(c));
+    if allowed {
+        Ok(login)
+    } else {
+        Err(Problem::new("login", "bad_login"))
+    }
 }
 
 #[cfg(test)]
@@ -81,7 +91,17 @@ mod tests {
     #[test]
     fn a_post_ends_before_its_until_day() {
         let day = |d| NaiveDate::from_ymd_opt(2026, 3, d).unwrap();
-        let post = HeldPost { id: Uuid::nil(), kind: PostKind::Resident, place: Uuid::nil(), organisation: None, from: day(2), until: Some(day(4)) };
-        assert_eq!([1, 2, 3, 4].map(|d| post.is_held_on(day(d))), [false, true, true, false]);
+        let post = HeldPost {
+            id: Uuid::nil(),
+            kind: PostKind::Resident,
+            place: Uuid::nil(),
+            organisation: None,
+            from: day(2),
+            until: Some(day(4)),
+        };
+        assert_eq!(
+            [1, 2, 3, 4].map(|d| post.is_held_on(day(d))),
+            [false, true, true, false]
+        );
     }
 }

@@ -8,7 +8,10 @@ use crate::invalid::Problem;
 /// # Errors
 /// `required` when nothing is left, `too_long` over `max` characters.
 pub fn line(field: &'static str, raw: &str, max: usize) -> Result<String, Problem> {
-    let cleaned: String = raw.chars().filter(|c| !is_invisible(*c) || c.is_whitespace()).collect();
+    let cleaned: String = raw
+        .chars()
+        .filter(|c| !is_invisible(*c) || c.is_whitespace())
+        .collect();
     let joined = cleaned.split_whitespace().collect::<Vec<_>>().join(" ");
     bounded(field, joined, max)
 }
@@ -24,14 +27,22 @@ pub fn lines(field: &'static str, raw: &str, max: usize) -> Result<String, Probl
         .filter(|c| *c == '\n' || *c == '\t' || !is_invisible(*c))
         .collect();
     let trimmed = cleaned.trim().to_owned();
-    if trimmed.is_empty() { Ok(trimmed) } else { bounded(field, trimmed, max) }
+    if trimmed.is_empty() {
+        Ok(trimmed)
+    } else {
+        bounded(field, trimmed, max)
+    }
 }
 
 /// A line that may be left empty.
 ///
 /// # Errors
 /// `too_long` over `max` characters.
-pub fn optional_line(field: &'static str, raw: &str, max: usize) -> Result<Option<String>, Problem> {
+pub fn optional_line(
+    field: &'static str,
+    raw: &str,
+    max: usize,
+) -> Result<Option<String>, Problem> {
     match line(field, raw, max) {
         Err(problem) if problem.code == "required" => Ok(None),
         other => other.map(Some),
@@ -62,12 +73,18 @@ mod tests {
 
     #[test]
     fn keeps_emoji_and_drops_direction_marks() {
-        assert_eq!(line("title", " 送\u{202E}餐 👨\u{200D}👩\u{200D}👧  上门\n", 20).unwrap(), "送餐 👨\u{200D}👩\u{200D}👧 上门");
+        assert_eq!(
+            line("title", " 送\u{202E}餐 👨\u{200D}👩\u{200D}👧  上门\n", 20).unwrap(),
+            "送餐 👨\u{200D}👩\u{200D}👧 上门"
+        );
     }
 
     #[test]
     fn tells_the_limit() {
-        assert_eq!(line("title", "一二三四", 3).unwrap_err(), Problem::new("title", "too_long").with("max", 3));
+        assert_eq!(
+            line("title", "一二三四", 3).unwrap_err(),
+            Problem::new("title", "too_long").with("max", 3)
+        );
         assert_eq!(line("title", " \u{202E} ", 3).unwrap_err().code, "required");
     }
 

@@ -1,0 +1,34 @@
+//! Between rows and `core` types.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use tongxin_core::time::from_millis;
+
+use crate::{Error, Result};
+
+pub(crate) fn millis(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis()
+}
+
+pub(crate) fn instant(millis: Option<i64>) -> Option<DateTime<Utc>> {
+    millis.map(from_millis)
+}
+
+pub(crate) fn code<T>(text: &str) -> Result<T>
+where
+    T: std::str::FromStr<Err = tongxin_core::UnknownCode>,
+{
+    Ok(text.parse()?)
+}
+
+pub(crate) fn date(text: &str) -> Result<NaiveDate> {
+    text.parse()
+        .map_err(|_| Error::Value(format!("date {text:?}")))
+}
+
+/// A unique constraint that refuses a row says "taken"; every other error stays what it is.
+pub(crate) fn taken(error: sea_orm::DbErr) -> Error {
+    match error.sql_err() {
+        Some(sea_orm::SqlErr::UniqueConstraintViolation(_)) => Error::Taken,
+        _ => Error::Database(error),
+    }
+}

@@ -1,0 +1,52 @@
+//! The numbered migrations of `migrations/`, each run once, in order.
+
+use sea_orm_migration::{prelude::*, sea_orm::DatabaseBackend};
+
+pub(crate) struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(Sql {
+                name: "0001_foundation",
+                sqlite: include_str!("../migrations/0001_foundation.sql"),
+                postgres: include_str!("../migrations/0001_foundation.sql"),
+            }),
+            Box::new(Sql {
+                name: "0002_search",
+                sqlite: include_str!("../migrations/0002_search_sqlite.sql"),
+                postgres: include_str!("../migrations/0002_search_postgres.sql"),
+            }),
+        ]
+    }
+}
+
+/// A migration that is plain SQL.
+struct Sql {
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+impl MigrationName for Sql {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Sql {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let connection = manager.get_connection();
+        if manager.get_database_backend() == DatabaseBackend::Postgres {
+            connection.execute_unprepared(self.postgres).await?;
+        } else {
+            // SQLite has no UUID type; its 16 bytes are stored as they are.
+            connection
+                .execute_unprepared(&self.sqlite.replace(" UUID", " BLOB"))
+                .await?;
+        }
+        Ok(())
+    }
+}

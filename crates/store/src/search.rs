@@ -1,0 +1,85 @@
+//! Full-text search over tokens that the app makes: FTS5 on SQLite, `tsvector` on PostgreSQL.
+
+use sea_orm::{
+    ConnectionTrait, DatabaseBackend, Statement,
+    sea_query::{Expr, SimpleExpr},
+};
+use uuid::Uuid;
+
+use crate::Result;
+
+/// Stores the tokens of a subject, replacing what was there. `kind` is the word: `need`, `offer`, `member`.
+///
+/// # Errors
+/// The database's.
+pub async fn index(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    kind: &str,
+    subject: Uuid,
+    tokens: &str,
+) -> Result<()> {
+    let sql = "INSERT INTO search_doc (community_id, subject_id, kind, tokens) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (community_id, subject_id) DO UPDATE SET tokens = excluded.tokens";
+    let values = [community.into(), subject.into(), kind.into(), tokens.into()];
+    c.execute_raw(Statement::from_sql_and_values(
+        c.get_database_backend(),
+        sql,
+        values,
+    ))
+    .await?;
+    Ok(())
+}
+
+/// A condition on `column`: the subjects of `kind` that have every token of `tokens` (plain words, space between).
+pub(crate) fn matches(
+    backend: DatabaseBackend,
+    community: Uuid,
+    kind: &str,
+    column: &str,
+    tokens: &str,
+) -> SimpleExpr {
+    let values: [sea_orm::Value; 3] =
+        [community.into(), kind.into(), query(backend, tokens).into()];
+    let sql = if backend == DatabaseBackend::Postgres {
+        format!(
+            "{column} IN (SELECT subject_id FROM search_doc WHERE community_id = $1 AND kind = $2 AND vector @@ to_tsquery('simple', $3))"
+        )
+    } else {
+        format!(
+            "{column} IN (SELECT d.subject_id FROM search_index i JOIN search_doc d ON d.id = i.rowid \
+             WHERE d.community_id = $1 AND d.kind = $2 AND search_index MATCH $3)"
+        )
+    };
+    Expr::cust_with_values(sql, values)
+}
+
+/// The tokens as a query: each quoted, the last also as the beginning of a word.
+fn query(backend: DatabaseBackend, tokens: &str) -> String {
+    let words: Vec<String> = tokens
+        .split_whitespace()
+        .map(|w| {
+            w.chars()
+                .filter(|c| c.is_alphanumeric())
+                .collect::<String>()
+        })
+        .filter(|w| !w.is_empty())
+        .collect();
+    let last = words.len().saturating_sub(1);
+    let quoted = words
+        .iter()
+        .enumerate()
+        .map(|(i, word)| match (backend, i == last) {
+            (DatabaseBackend::Postgres, false) => format!("'{word}'"),
+            (DatabaseBackend::Postgres, true) => format!("'{word}':*"),
+            (_, false) => format!("\"{word}\""),
+            (_, true) => format!("\"{word}\"*"),
+        });
+    quoted
+        .collect::<Vec<_>>()
+        .join(if backend == DatabaseBackend::Postgres {
+            " & "
+        } else {
+            " "
+        })
+}

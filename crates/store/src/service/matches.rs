@@ -1,0 +1,359 @@
+//! Matches and their deliveries.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+use tongxin_core::{
+    service::{Category, Delivery, DeliveryDraft, Match, MatchState, matching::Reason},
+    time::{Window, from_millis},
+};
+use uuid::Uuid;
+
+use super::capped_count;
+use crate::{
+    Error, Paged, Result, Slice,
+    convert::{code, instant, millis},
+    entity::{delivery, service_match},
+};
+
+/// A match with what was told when it was proposed and what its lists need.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredMatch {
+    /// The match.
+    pub life: Match,
+    /// The residential area of the need.
+    pub area: Option<Uuid>,
+    /// The category of need and offer.
+    pub category: Category,
+    /// Why it was thought to fit.
+    pub reasons: Vec<Reason>,
+    /// The run that proposed it.
+    pub run: Option<Uuid>,
+}
+
+/// Which matches to list.
+#[derive(Debug, Clone, Default)]
+pub struct MatchFilter {
+    /// Of this need or offer.
+    pub intent: Option<Uuid>,
+    /// Of one of these members, as giver or receiver.
+    pub members: Option<Vec<Uuid>>,
+    /// Of these residential areas.
+    pub areas: Option<Vec<Uuid>>,
+    /// In these states; empty means any.
+    pub states: Vec<MatchState>,
+    /// Arranged to begin before this instant.
+    pub arranged_before: Option<DateTime<Utc>>,
+    /// Arranged times first, earliest first; otherwise newest change first.
+    pub by_arranged_time: bool,
+}
+
+fn to_match(m: service_match::Model) -> Result<StoredMatch> {
+    let arranged = m.arranged_from.zip(m.arranged_until);
+    Ok(StoredMatch {
+        area: m.area_id,
+        category: code(&m.category)?,
+        reasons: serde_json::from_str(&m.reasons).map_err(|e| Error::Value(e.to_string()))?,
+        run: m.run_id,
+        life: Match {
+            id: m.id,
+            need: m.need_id,
+            offer: m.offer_id,
+            receiver: m.receiver_id,
+            giver: m.giver_id,
+            quantity: m.quantity,
+            delivered: m.delivered,
+            asked: code(&m.asked)?,
+            state: code(&m.state)?,
+            arranged: arranged
+                .and_then(|(from, until)| Window::new(from_millis(from), from_millis(until))),
+            reason: m.reason,
+            proposed_at: from_millis(m.proposed_at),
+            accepted_at: instant(m.accepted_at),
+            closed_at: instant(m.closed_at),
+            updated_at: from_millis(m.updated_at),
+        },
+    })
+}
+
+fn row(community: Uuid, s: &StoredMatch) -> Result<service_match::Model> {
+    let m = &s.life;
+    Ok(service_match::Model {
+        community_id: community,
+        id: m.id,
+        need_id: m.need,
+        offer_id: m.offer,
+        receiver_id: m.receiver,
+        giver_id: m.giver,
+        area_id: s.area,
+        category: s.category.code().to_owned(),
+        quantity: m.quantity,
+        delivered: m.delivered,
+        asked: m.asked.code().to_owned(),
+        state: m.state.code().to_owned(),
+        arranged_from: m.arranged.map(|w| millis(w.from)),
+        arranged_until: m.arranged.map(|w| millis(w.until)),
+        reason: m.reason.clone(),
+        reasons: serde_json::to_string(&s.reasons).map_err(|e| Error::Value(e.to_string()))?,
+        run_id: s.run,
+        proposed_at: millis(m.proposed_at),
+        accepted_at: m.accepted_at.map(millis),
+        closed_at: m.closed_at.map(millis),
+        updated_at: millis(m.updated_at),
+    })
+}
+
+/// Adds matches.
+///
+/// # Errors
+/// The database's.
+pub async fn insert(c: &impl ConnectionTrait, community: Uuid, new: &[StoredMatch]) -> Result<()> {
+    for chunk in new.chunks(200) {
+        let rows = chunk
+            .iter()
+            .map(|m| Ok(row(community, m)?.into_active_model()))
+            .collect::<Result<Vec<_>>>()?;
+        service_match::Entity::insert_many(rows)
+            .exec_without_returning(c)
+            .await?;
+    }
+    Ok(())
+}
+
+/// A match.
+///
+/// # Errors
+/// The database's.
+pub async fn find(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    id: Uuid,
+) -> Result<Option<StoredMatch>> {
+    service_match::Entity::find_by_id((community, id))
+        .one(c)
+        .await?
+        .map(to_match)
+        .transpose()
+}
+
+/// Stores a match's changes.
+///
+/// # Errors
+/// The database's.
+pub async fn save(c: &impl ConnectionTrait, community: Uuid, changed: &StoredMatch) -> Result<()> {
+    service_match::Entity::update(row(community, changed)?.into_active_model().reset_all())
+        .exec(c)
+        .await?;
+    Ok(())
+}
+
+/// Matches.
+///
+/// # Errors
+/// The database's.
+pub async fn list(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    filter: &MatchFilter,
+    slice: Slice,
+) -> Result<Paged<StoredMatch>> {
+    use service_match::Column;
+    let mut query = service_match::Entity::find().filter(Column::CommunityId.eq(community));
+    if let Some(intent) = filter.intent {
+        query = query.filter(
+            Condition::any()
+                .add(Column::NeedId.eq(intent))
+                .add(Column::OfferId.eq(intent)),
+        );
+    }
+    if let Some(members) = &filter.members {
+        let (a, b) = (members.iter().copied(), members.iter().copied());
+        query = query.filter(
+            Condition::any()
+                .add(Column::GiverId.is_in(a))
+                .add(Column::ReceiverId.is_in(b)),
+        );
+    }
+    if let Some(areas) = &filter.areas {
+        query = query.filter(Column::AreaId.is_in(areas.iter().copied()));
+    }
+    if !filter.states.is_empty() {
+        query = query.filter(Column::State.is_in(filter.states.iter().map(|s| s.code())));
+    }
+    if let Some(before) = filter.arranged_before {
+        query = query.filter(Column::ArrangedFrom.lt(millis(before)));
+    }
+    let total = capped_count(c, query.clone().select_only().column(Column::Id), slice).await?;
+    let query = if filter.by_arranged_time {
+        query
+            .order_by_asc(Column::ArrangedFrom)
+            .order_by_asc(Column::Id)
+    } else {
+        query
+            .order_by_desc(Column::UpdatedAt)
+            .order_by_desc(Column::Id)
+    };
+    let rows = query.offset(slice.offset).limit(slice.limit).all(c).await?;
+    Ok(Paged {
+        rows: rows.into_iter().map(to_match).collect::<Result<_>>()?,
+        total,
+    })
+}
+
+fn to_delivery(m: delivery::Model) -> Delivery {
+    Delivery {
+        id: m.id,
+        match_id: m.match_id,
+        draft: DeliveryDraft {
+            happened_at: from_millis(m.happened_at),
+            minutes: m.minutes,
+            quantity: m.quantity,
+            note: m.note,
+        },
+        recorded_at: from_millis(m.recorded_at),
+        giver_confirmed_at: instant(m.giver_confirmed_at),
+        receiver_confirmed_at: instant(m.receiver_confirmed_at),
+        settled_at: instant(m.settled_at),
+        reminded_at: instant(m.reminded_at),
+        rating: m.rating,
+        comment: m.comment,
+    }
+}
+
+fn delivery_row(
+    community: Uuid,
+    d: &Delivery,
+    of: &StoredMatch,
+    recorded_by: Option<Uuid>,
+) -> delivery::Model {
+    delivery::Model {
+        community_id: community,
+        id: d.id,
+        match_id: d.match_id,
+        receiver_id: of.life.receiver,
+        giver_id: of.life.giver,
+        area_id: of.area,
+        category: of.category.code().to_owned(),
+        happened_at: millis(d.draft.happened_at),
+        minutes: d.draft.minutes,
+        quantity: d.draft.quantity,
+        note: d.draft.note.clone(),
+        recorded_by,
+        recorded_at: millis(d.recorded_at),
+        giver_confirmed_at: d.giver_confirmed_at.map(millis),
+        receiver_confirmed_at: d.receiver_confirmed_at.map(millis),
+        settled_at: d.settled_at.map(millis),
+        reminded_at: d.reminded_at.map(millis),
+        settled: d.is_settled(),
+        rating: d.rating,
+        comment: d.comment.clone(),
+    }
+}
+
+/// Adds a delivery of a match.
+///
+/// # Errors
+/// The database's.
+pub async fn insert_delivery(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    new: &Delivery,
+    of: &StoredMatch,
+    recorded_by: Option<Uuid>,
+) -> Result<()> {
+    let row = delivery_row(community, new, of, recorded_by).into_active_model();
+    delivery::Entity::insert(row)
+        .exec_without_returning(c)
+        .await?;
+    Ok(())
+}
+
+/// Stores a delivery's changes.
+///
+/// # Errors
+/// The database's.
+pub async fn save_delivery(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    changed: &Delivery,
+    of: &StoredMatch,
+) -> Result<()> {
+    let mut row = delivery_row(community, changed, of, None)
+        .into_active_model()
+        .reset_all();
+    row.recorded_by = sea_orm::ActiveValue::NotSet;
+    delivery::Entity::update(row).exec(c).await?;
+    Ok(())
+}
+
+/// A delivery.
+///
+/// # Errors
+/// The database's.
+pub async fn delivery(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    id: Uuid,
+) -> Result<Option<Delivery>> {
+    Ok(delivery::Entity::find_by_id((community, id))
+        .one(c)
+        .await?
+        .map(to_delivery))
+}
+
+/// The deliveries of these matches, each list oldest first.
+///
+/// # Errors
+/// The database's.
+pub async fn deliveries_of(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    matches: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<Delivery>>> {
+    let mut found: HashMap<Uuid, Vec<Delivery>> = HashMap::new();
+    for chunk in matches.chunks(500) {
+        let rows = delivery::Entity::find()
+            .filter(delivery::Column::CommunityId.eq(community))
+            .filter(delivery::Column::MatchId.is_in(chunk.iter().copied()))
+            .order_by_asc(delivery::Column::HappenedAt)
+            .all(c)
+            .await?;
+        for row in rows {
+            found
+                .entry(row.match_id)
+                .or_default()
+                .push(to_delivery(row));
+        }
+    }
+    Ok(found)
+}
+
+/// Unsettled deliveries recorded up to `before`, oldest first, with the area's when given.
+///
+/// # Errors
+/// The database's.
+pub async fn unsettled(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    before: DateTime<Utc>,
+    areas: Option<&[Uuid]>,
+    limit: u64,
+) -> Result<Vec<Delivery>> {
+    let mut query = delivery::Entity::find()
+        .filter(delivery::Column::CommunityId.eq(community))
+        .filter(delivery::Column::Settled.eq(false))
+        .filter(delivery::Column::RecordedAt.lte(millis(before)));
+    if let Some(areas) = areas {
+        query = query.filter(delivery::Column::AreaId.is_in(areas.iter().copied()));
+    }
+    let rows = query
+        .order_by_asc(delivery::Column::RecordedAt)
+        .limit(limit)
+        .all(c)
+        .await?;
+    Ok(rows.into_iter().map(to_delivery).collect())
+}

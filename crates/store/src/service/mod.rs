@@ -1,0 +1,46 @@
+//! Needs, offers, matches, deliveries, matching runs.
+
+pub mod facts;
+pub mod intents;
+pub mod matches;
+pub mod runs;
+
+use sea_orm::{ConnectionTrait, QuerySelect, QueryTrait, Select, sea_query};
+use uuid::Uuid;
+
+use crate::{Result, Slice};
+
+/// How far beyond the slice a list is counted: a count stays quick however long the list grows.
+const COUNT_BEYOND: u64 = 1_000;
+
+/// Counts the rows of `query`, but at most [`COUNT_BEYOND`] beyond the slice.
+pub(crate) async fn capped_count<E: sea_orm::EntityTrait>(
+    c: &impl ConnectionTrait,
+    query: Select<E>,
+    slice: Slice,
+) -> Result<u64> {
+    let inner = query.limit(slice.offset + COUNT_BEYOND).into_query();
+    let mut outer = sea_query::Query::select();
+    outer
+        .expr(sea_query::Expr::cust("COUNT(*)"))
+        .from_subquery(inner, "counted");
+    let row = c.query_one(&outer).await?;
+    let count: i64 = row.map(|r| r.try_get_by_index(0)).transpose()?.unwrap_or(0);
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// What part of the needs and offers a viewer may see. The app derives it from the posts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sight {
+    /// Public ones only.
+    Public,
+    /// Public ones, those for members, those of `members`, and all of `areas`.
+    Member {
+        /// The members that the viewer is or acts for.
+        members: Vec<Uuid>,
+        /// The residential areas in which the viewer is staff.
+        areas: Vec<Uuid>,
+    },
+    /// All.
+    All,
+}
