@@ -36,6 +36,10 @@ impl FormState {
 
     /// Fills a field in.
     #[must_use]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "callers hand over numbers and texts as they are"
+    )]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.values.insert(name.to_owned(), vec![value.to_string()]);
         self
@@ -325,6 +329,10 @@ pub struct Choice {
 impl Choice {
     /// A choice.
     #[must_use]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "callers hand over numbers and texts as they are"
+    )]
     pub fn new(value: impl ToString, label: impl Into<String>) -> Self {
         Self {
             value: value.to_string(),

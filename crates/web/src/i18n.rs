@@ -245,6 +245,10 @@ impl Message {
 
     /// Adds an argument.
     #[must_use]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "callers hand over numbers and texts as they are"
+    )]
     pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl ToString) -> Self {
         self.args.push((name.into(), value.to_string()));
         self

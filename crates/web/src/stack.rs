@@ -29,7 +29,6 @@ pub const MAX_BODY: usize = 1024 * 1024;
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Routes that belong to no domain word: assets and the choice of language.
-#[must_use]
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route("/assets/{*path}", get(assets::serve))
@@ -39,7 +38,6 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
 /// Puts the whole site into its layers, from the inside out: body limit, panics, timeout, protection, rendering of
 /// refusals, compression, log, request id. The middleware that knows the viewer goes inside of these and leaves a copy
 /// of its [`layout::Shell`] among the extensions of its response, so that error pages keep their navigation.
-#[must_use]
 pub fn dress(router: Router, security: Security) -> Router {
     let request_id = HeaderName::from_static("x-request-id");
     router
