@@ -254,6 +254,14 @@ impl Shell {
         message.text(self.locale())
     }
 
+    /// The label of a field with a colon, for a list of errors: the message `prefix` + name, if there is one.
+    #[must_use]
+    pub fn field_label(&self, prefix: &str, field: &str) -> Option<String> {
+        let key = format!("{prefix}{}", field.replace('_', "-"));
+        let known = !prefix.is_empty() && self.locale().has(&key);
+        known.then(|| self.tr("form-error-field", "label", self.t(key)))
+    }
+
     /// The address of an asset, with its hash.
     #[must_use]
     pub fn asset(&self, path: &str) -> String {
@@ -455,7 +463,7 @@ mod tests {
         ext = "html",
         source = r#"{% extends "layout.html" %}{% import "macros/ui.html" as ui %}{% block content %}
 {% call ui::page_header(shell, back="/needs", lead="<b>") %}<a href="/needs/new">+</a>{% endcall %}
-{% call ui::form_errors(shell, form) %}{% endcall %}
+{% call ui::form_errors(shell, form, labels="nav-") %}{% endcall %}
 {% call ui::text(shell, form, "title", "nav-needs", required=true, hint="nav-home") %}{% endcall %}
 {% call ui::textarea(shell, form, "text", "nav-needs") %}{% endcall %}
 {% call ui::select(shell, form, "category", "nav-needs", choices, empty="nav-home") %}{% endcall %}
@@ -495,6 +503,7 @@ mod tests {
             .with("title", "\"<script>")
             .with("category", "b");
         form.fail("title", "form-error-required");
+        form.fail("needs", "form-error-choice");
         let list = ListQuery::parse("/needs", "q=a&page=2&size=10");
         let pages = list.page(45);
         Sample {
@@ -518,6 +527,8 @@ mod tests {
             );
             assert!(html.contains("value=\"b\" selected"));
             assert!(html.contains("aria-invalid=\"true\""));
+            let named = locale.tr("form-error-field", "label", locale.t("nav-needs"));
+            assert!(html.contains(&named), "{named}");
             assert!(html.contains("name=\"csrf\" value=\"token\""));
             assert!(
                 html.contains("href=\"/needs?q=a&#38;size=10&#38;page=3\""),

@@ -37,7 +37,7 @@
 //! {% call ui::page_header(shell, back="/needs") %}{% endcall %}
 //! <form method="post" action="/needs/new" novalidate>
 //! {% call ui::csrf(shell) %}{% endcall %}
-//! {% call ui::form_errors(shell, form) %}{% endcall %}
+//! {% call ui::form_errors(shell, form, labels="need-field-") %}{% endcall %}
 //! {% call ui::text(shell, form, "title", "need-field-title", required=true, hint="need-hint-title", max=80) %}{% endcall %}
 //! {% call ui::select(shell, form, "category", "need-field-category", categories, required=true) %}{% endcall %}
 //! {% call ui::datetime(shell, form, "until", "need-field-until") %}{% endcall %}

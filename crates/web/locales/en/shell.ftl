@@ -60,6 +60,7 @@ pager-total = { $total ->
 form-optional = optional
 form-choose = Please choose
 form-errors-title = Please correct the following; what you typed is kept:
+form-error-field = { $label }:{" "}
 form-error-required = Please fill this in.
 form-error-too-long = At most { $max } characters; there are { $length }. Please shorten it.
 form-error-control = There are characters that cannot be shown. Please remove them.

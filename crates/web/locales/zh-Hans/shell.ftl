@@ -57,6 +57,7 @@ pager-total = 共 { $total } 条
 form-optional = 选填
 form-choose = 请选择
 form-errors-title = 有几处需要修改，您填写的内容都已保留：
+form-error-field = { $label }：
 form-error-required = 此项必填，请填写。
 form-error-too-long = 最多 { $max } 个字，现有 { $length } 个字，请缩短。
 form-error-control = 含有无法显示的字符，请删去后重填。
