@@ -16,6 +16,7 @@ use crate::{
     form::RawForm,
     format::Format,
     i18n::{Arg, LANG_COOKIE, Locale, Message},
+    nav::{self, NavItem},
 };
 
 /// The tone of a flash message.
@@ -73,45 +74,6 @@ impl Flash {
         }
     }
 }
-
-/// An entry of the navigation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NavItem {
-    /// Key by which a page says that it belongs here.
-    pub key: &'static str,
-    /// Fluent key of the label.
-    pub label: &'static str,
-    /// Where it leads.
-    pub href: &'static str,
-    /// Its icon.
-    pub icon: &'static str,
-}
-
-const fn item(
-    key: &'static str,
-    label: &'static str,
-    href: &'static str,
-    icon: &'static str,
-) -> NavItem {
-    NavItem {
-        key,
-        label,
-        href,
-        icon,
-    }
-}
-
-const HOME: NavItem = item("home", "nav-home", "/", "home");
-const NEEDS: NavItem = item("needs", "nav-needs", "/needs", "lifebuoy");
-const OFFERS: NavItem = item("offers", "nav-offers", "/offers", "heart-handshake");
-const PLACES: NavItem = item("places", "nav-places", "/places", "map-pin");
-const ME: NavItem = item("me", "nav-me", "/me", "user-circle");
-const TODAY: NavItem = item("today", "nav-today", "/today", "calendar-event");
-const RUNS: NavItem = item("runs", "nav-runs", "/runs", "affiliate");
-const MEMBERS: NavItem = item("members", "nav-members", "/members", "users");
-const OVERVIEW: NavItem = item("overview", "nav-overview", "/overview", "chart-bar");
-const RECORDS: NavItem = item("records", "nav-records", "/records", "history");
-const ACCOUNTS: NavItem = item("accounts", "nav-accounts", "/accounts", "key");
 
 /// What the frame around a page shows. Made once per request by the middleware that knows the viewer; a handler takes
 /// it as an extractor and names its page with [`Shell::page_key`] or [`Shell::page`].
@@ -345,36 +307,19 @@ impl Shell {
     /// The entries that everybody sees.
     #[must_use]
     pub fn public_nav(&self) -> Vec<NavItem> {
-        let mut items = vec![HOME, NEEDS, OFFERS, PLACES];
-        if self.user.is_some() {
-            items.push(ME);
-        }
-        items
+        nav::public(self.user.is_some())
     }
 
     /// The entries of the workbench; empty for who holds no post.
     #[must_use]
     pub fn staff_nav(&self) -> Vec<NavItem> {
-        let mut items = Vec::new();
-        if self.is_staff || self.is_subdistrict {
-            items.extend([TODAY, RUNS, MEMBERS, OVERVIEW, RECORDS]);
-        }
-        if self.is_subdistrict {
-            items.push(ACCOUNTS);
-        }
-        items
+        nav::staff(self.is_staff || self.is_subdistrict, self.is_subdistrict)
     }
 
     /// The entries of the bar at the bottom of a phone.
     #[must_use]
     pub fn bottom_nav(&self) -> [NavItem; 4] {
-        if self.is_staff || self.is_subdistrict {
-            [TODAY, NEEDS, OFFERS, OVERVIEW]
-        } else if self.user.is_some() {
-            [HOME, NEEDS, OFFERS, ME]
-        } else {
-            [HOME, NEEDS, OFFERS, PLACES]
-        }
+        nav::bottom(self.user.is_some(), self.is_staff || self.is_subdistrict)
     }
 
     /// Whether the page belongs to an entry.
@@ -570,15 +515,6 @@ mod tests {
             "javascript:1",
         ] {
             assert_eq!(safe_path(bad), "/", "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn labels_of_the_navigation_exist() {
-        for nav in [
-            HOME, NEEDS, OFFERS, PLACES, ME, TODAY, RUNS, MEMBERS, OVERVIEW, RECORDS, ACCOUNTS,
-        ] {
-            assert!(Locale::En.has(nav.label), "{}", nav.label);
         }
     }
 

@@ -1,8 +1,9 @@
 //! Pages, JSON API, feeds, assets and translations of Tongxin.
 //!
 //! # What lives here
-//! - The frame: [`layout`] (what surrounds a page), [`i18n`] and [`format`] (the reader's language), [`form`] and
-//!   [`paging`] (what comes in), [`error`] and [`export`] (what goes out), [`assets`] and [`security`].
+//! - The frame: [`layout`] and [`nav`] (what surrounds a page), [`i18n`] and [`format`] (the reader's language), [`form`] and
+//!   [`paging`] (what comes in), [`error`] and [`export`] (what goes out), [`assets`] and [`security`];
+//!   [`stack`] puts the site into its layers.
 //! - One module per domain word for its pages and one for its JSON API, with templates in `templates/<word>/` and
 //!   messages in `locales/*/<word>.ftl`.
 //!
@@ -57,6 +58,7 @@ pub mod form;
 pub mod format;
 pub mod i18n;
 pub mod layout;
+pub mod nav;
 pub mod paging;
 pub mod security;
 pub mod stack;
