@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
+use crate::browser::request;
 use crate::process::{self, Running};
 
 /// A running `chromedriver`.
@@ -38,8 +39,8 @@ impl ChromeDriver {
         };
         let ready = process::until(Duration::from_secs(30), || {
             driver.server.ended()
-                || process::get(port, "/status")
-                    .is_ok_and(|answer| answer.contains("\"ready\":true"))
+                || request(&format!("127.0.0.1:{port}"), "GET", "/status", "")
+                    .is_ok_and(|status| status["ready"] == true)
         });
         if !ready || driver.server.ended() {
             let said = std::fs::read_to_string(&log).unwrap_or_default();
@@ -57,7 +58,7 @@ impl ChromeDriver {
 impl Drop for ChromeDriver {
     fn drop(&mut self) {
         // It closes the browsers of sessions that were left open, then ends; the guard ends it if it does not.
-        if process::get(self.port, "/shutdown").is_ok() {
+        if request(&format!("127.0.0.1:{}", self.port), "GET", "/shutdown", "").is_ok() {
             self.server.wait(Duration::from_secs(10));
         }
     }

@@ -22,6 +22,8 @@ mod vendor;
     reason = "the journeys use parts that the screenshots do not"
 )]
 mod browser;
+#[cfg(test)]
+mod browser_test;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

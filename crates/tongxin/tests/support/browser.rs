@@ -2,7 +2,7 @@
 //!
 //! Every method waits for the page that its action leads to. An error says what was looked for, and on which page.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -120,7 +120,10 @@ impl Browser {
                     .await
                     .with_context(|| format!("cannot type into {name}"));
             }
-            if start.elapsed() > PATIENCE {
+            let refused = done
+                .as_str()
+                .is_some_and(|said| said.starts_with("has no choice"));
+            if refused || start.elapsed() > PATIENCE {
                 bail!(
                     "field {name} {} on {}",
                     done.as_str().unwrap_or("is not there"),
@@ -146,6 +149,20 @@ impl Browser {
         self.press(&element)
             .await
             .with_context(|| format!("cannot press {css}"))
+    }
+
+    /// The same for an element whose script asks whether the reader is sure; answers yes.
+    pub async fn click_and_accept(&self, css: &str) -> Result<()> {
+        let element = self.find_visible(css).await?;
+        self.script(BEFORE_PRESS, vec![serde_json::to_value(&element)?])
+            .await?;
+        element.click().await?;
+        self.client
+            .accept_alert()
+            .await
+            .with_context(|| format!("{css} asked nothing"))?;
+        self.leave().await;
+        self.settle().await
     }
 
     /// Presses the first visible link or button with exactly this text.
@@ -245,11 +262,31 @@ impl Browser {
     }
 
     async fn press(&self, element: &Element) -> Result<()> {
-        let centre = "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})";
-        self.script(centre, vec![serde_json::to_value(element)?])
+        let leaves = self
+            .script(BEFORE_PRESS, vec![serde_json::to_value(element)?])
             .await?;
         element.click().await?;
+        if leaves == json!(true) {
+            self.leave().await;
+        }
         self.settle().await
+    }
+
+    /// Waits until the marked page is gone; not for long, as a link may also start a download.
+    async fn leave(&self) {
+        let start = Instant::now();
+        // A script fails while one page gives way to the next.
+        while self
+            .script("return window.txPressed === true", vec![])
+            .await
+            .ok()
+            != Some(json!(false))
+        {
+            if start.elapsed() > PATIENCE / 3 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
     }
 
     /// Waits until the page has loaded and htmx has nothing under way.
@@ -373,8 +410,8 @@ fn is_status_of(message: &str, url: &str) -> bool {
         && message.split(' ').next() == Some(address)
 }
 
-/// One request to the WebDriver server; the `value` of its answer.
-fn request(server: &str, method: &str, path: &str, body: &str) -> Result<Value> {
+/// One request to the WebDriver server at `HOST:PORT`; the `value` of its answer.
+pub fn request(server: &str, method: &str, path: &str, body: &str) -> Result<Value> {
     let mut stream = TcpStream::connect(server)?;
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     let length = body.len();
@@ -383,14 +420,26 @@ fn request(server: &str, method: &str, path: &str, body: &str) -> Result<Value> 
         "{method} {path} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n\
          Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
     )?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    let (head, body) = answer
-        .split_once("\r\n\r\n")
-        .context("the browser driver gave no answer")?;
-    let mut body: Value =
-        serde_json::from_str(body).with_context(|| format!("not JSON after {head}"))?;
-    ensure!(head.contains(" 200 "), "{method} {path}: {body}");
+    // The driver keeps the connection open, whatever it is asked: the length tells where the answer ends.
+    let mut reader = BufReader::new(stream);
+    let mut status = String::new();
+    reader.read_line(&mut status)?;
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let Some((name, value)) = line.split_once(':') else {
+            break;
+        };
+        if name.eq_ignore_ascii_case("content-length") {
+            length = value.trim().parse()?;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let mut body: Value = serde_json::from_slice(&body)
+        .with_context(|| format!("{method} {path}: {}", status.trim()))?;
+    ensure!(status.contains(" 200 "), "{method} {path}: {body}");
     Ok(body["value"].take())
 }
 
@@ -433,6 +482,21 @@ if (typed && value.length > 0 && value.length < 200 && !/[\ud800-\udfff\n\r\t]/.
 field.value = value;
 tell(field);
 return 'set';
+"#;
+
+/// Marks the page, brings the element into view, and tells whether pressing it leads to another page.
+const BEFORE_PRESS: &str = r#"
+const [element] = arguments;
+window.txPressed = true;
+element.scrollIntoView({block: 'center', behavior: 'instant'});
+const own = element.closest('[hx-get], [hx-post], [hx-put], [hx-patch], [hx-delete]');
+const link = element.closest('a[href]');
+if (own) return false;
+if (link) return !link.target && !link.getAttribute('href').startsWith('#');
+const button = element.closest('button, input');
+const form = button && ['submit', 'image'].includes(button.type) ? button.form : null;
+if (!form || form.target || form.closest('[hx-get], [hx-post]')) return false;
+return form.noValidate || button.formNoValidate || form.checkValidity();
 "#;
 
 const RUN_AXE: &str = r#"
