@@ -63,3 +63,22 @@ impl Drop for ChromeDriver {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_takes_orders_and_leaves_nothing_behind() {
+        if process::find("chromedriver").is_none()
+            && std::env::var_os("TONGXIN_TEST_REQUIRE_ALL").is_none()
+        {
+            return;
+        }
+        let driver = ChromeDriver::start().unwrap();
+        let server = format!("127.0.0.1:{}", driver.port);
+        assert_eq!(driver.url(), format!("http://{server}"));
+        drop(driver);
+        assert!(request(&server, "GET", "/status", "").is_err());
+    }
+}

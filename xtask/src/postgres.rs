@@ -166,4 +166,22 @@ mod tests {
         assert_eq!(ids(passwd, "postgres"), Some((105, 110)));
         assert_eq!(ids(passwd, "nobody"), None);
     }
+
+    #[test]
+    fn a_server_takes_connections_and_leaves_nothing_behind() {
+        if folder_of_programs().is_none() && std::env::var_os("TONGXIN_TEST_REQUIRE_ALL").is_none()
+        {
+            return;
+        }
+        let postgres = Postgres::start().unwrap();
+        let (port, folder) = (postgres.port, postgres.folder.path().to_owned());
+        assert_eq!(
+            postgres.url(),
+            format!("postgres://postgres@127.0.0.1:{port}/postgres")
+        );
+        std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+        drop(postgres);
+        assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err());
+        assert!(!folder.exists());
+    }
 }

@@ -78,7 +78,7 @@ impl Browser {
     pub async fn goto(&self, url: &str) -> Result<()> {
         self.devtools(
             "Network.setCookie",
-            json!({"name": "lang", "value": self.lang, "url": url}),
+            &json!({"name": "lang", "value": self.lang, "url": url}),
         )?;
         self.client
             .goto(url)
@@ -251,10 +251,10 @@ impl Browser {
         let phone = self.width < PHONE_BELOW;
         let scale = if phone { 2 } else { 1 };
         let size = json!({"width": self.width, "height": height, "deviceScaleFactor": scale, "mobile": phone});
-        self.devtools("Emulation.setDeviceMetricsOverride", size)?;
+        self.devtools("Emulation.setDeviceMetricsOverride", &size)?;
         tokio::time::sleep(Duration::from_millis(150)).await;
         let picture = self.client.screenshot().await?;
-        self.devtools("Emulation.setDeviceMetricsOverride", window(self.width))?;
+        self.devtools("Emulation.setDeviceMetricsOverride", &window(self.width))?;
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }
@@ -327,7 +327,7 @@ impl Browser {
         Ok(self.client.active_element().await?.element_id())
     }
 
-    fn devtools(&self, command: &str, parameters: Value) -> Result<Value> {
+    fn devtools(&self, command: &str, parameters: &Value) -> Result<Value> {
         self.post(
             "goog/cdp/execute",
             &json!({"cmd": command, "params": parameters}),
