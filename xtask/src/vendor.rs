@@ -222,34 +222,6 @@ mod tests {
     }
 
     #[test]
-    fn every_icon_that_a_page_names_is_in_the_sprite() {
-        let list: List = toml::from_str(include_str!("../vendor.toml")).unwrap();
-        let sprite = std::fs::read_to_string(root().join(&list.sprite.file)).unwrap();
-        for path in ["crates/web/templates", "crates/web/src"]
-            .iter()
-            .flat_map(|folder| files(&root().join(folder)))
-        {
-            let text = std::fs::read_to_string(&path).unwrap();
-            let named = text
-                .split("icon(\"")
-                .skip(1)
-                .filter_map(|rest| rest.split('"').next());
-            for name in named.chain(
-                text.split("icon: \"")
-                    .skip(1)
-                    .filter_map(|rest| rest.split('"').next()),
-            ) {
-                let known = sprite.contains(&format!("<symbol id=\"{name}\" "));
-                assert!(
-                    known,
-                    "{}: the icon {name} is not listed in xtask/vendor.toml",
-                    path.display()
-                );
-            }
-        }
-    }
-
-    #[test]
     fn the_list_in_the_tree_is_complete() {
         let list: List = toml::from_str(include_str!("../vendor.toml")).unwrap();
         for package in &list.package {
