@@ -444,69 +444,12 @@ pub fn request(server: &str, method: &str, path: &str, body: &str) -> Result<Val
 }
 
 /// Sets the field `arguments[0]` to `arguments[1]`, or empties and focuses it and answers `type`.
-const FILL: &str = r#"
-const [css, value] = arguments;
-const seen = e => e.offsetParent !== null || e.getClientRects().length > 0;
-const all = [...document.querySelectorAll(css)];
-const tell = e => ['input', 'change'].forEach(n => e.dispatchEvent(new Event(n, {bubbles: true})));
-const boxes = all.filter(e => e.type === 'radio' || e.type === 'checkbox');
-if (boxes.length > 0) {
-  let box = boxes.find(e => e.value === value);
-  let wanted = true;
-  if (!box && boxes[0].type === 'checkbox' && (value === 'true' || value === 'false')) {
-    box = boxes[0];
-    wanted = value === 'true';
-  }
-  if (!box) return 'has no choice ' + value;
-  box.scrollIntoView({block: 'center', behavior: 'instant'});
-  if (box.checked !== wanted) box.click();
-  return 'set';
-}
-const field = all.find(seen);
-if (!field) return 'is not there';
-field.scrollIntoView({block: 'center', behavior: 'instant'});
-field.focus();
-if (field.tagName === 'SELECT') {
-  if (![...field.options].some(o => o.value === value)) return 'has no choice ' + value;
-  field.value = value;
-  tell(field);
-  return 'set';
-}
-const typed = field.tagName === 'TEXTAREA'
-  || ['text', 'password', 'search', 'email', 'tel', 'url', 'number'].includes(field.type);
-// The driver types only what fits into 16 bits; long texts are set at once.
-if (typed && value.length > 0 && value.length < 200 && !/[\ud800-\udfff\n\r\t]/.test(value)) {
-  field.value = '';
-  return 'type';
-}
-field.value = value;
-tell(field);
-return 'set';
-"#;
+const FILL: &str = include_str!("fill.js");
 
 /// Marks the page, brings the element into view, and tells whether pressing it leads to another page.
-const BEFORE_PRESS: &str = r#"
-const [element] = arguments;
-window.txPressed = true;
-element.scrollIntoView({block: 'center', behavior: 'instant'});
-const own = element.closest('[hx-get], [hx-post], [hx-put], [hx-patch], [hx-delete]');
-const link = element.closest('a[href]');
-if (own) return false;
-if (link) return !link.target && !link.getAttribute('href').startsWith('#');
-const button = element.closest('button, input');
-const form = button && ['submit', 'image'].includes(button.type) ? button.form : null;
-if (!form || form.target || form.closest('[hx-get], [hx-post]')) return false;
-return form.noValidate || button.formNoValidate || form.checkValidity();
-"#;
+const BEFORE_PRESS: &str = include_str!("press.js");
 
-const RUN_AXE: &str = r#"
-const done = arguments[arguments.length - 1];
-axe.run(document).then(
-  found => done(found.violations.flatMap(v => v.nodes.map(n =>
-    `${v.id} (${n.impact}): ${v.help}: ${n.target.join(' ')}: ${n.html.slice(0, 160)}`
-      + (n.any[0] ? ` [${n.any[0].message}]` : '')))),
-  error => done([`axe-core failed: ${error}`]));
-"#;
+const RUN_AXE: &str = include_str!("axe-run.js");
 
 #[cfg(test)]
 mod tests {
