@@ -254,8 +254,8 @@ impl Match {
     /// that records it has confirmed it for its own side; staff for none.
     ///
     /// # Errors
-    /// [`Refused::WrongState`] before acceptance or after the end, [`Refused::NotEnoughLeft`] over the match's quantity,
-    /// [`Refused::NotYourStep`] when the receiver tries.
+    /// [`Refused::WrongState`] before acceptance or after the end, [`Refused::NotEnoughLeft`] below 1 or over the match's
+    /// quantity,    /// [`Refused::NotYourStep`] when the receiver tries.
     pub fn deliver(
         &mut self,
         by: Party,
@@ -270,7 +270,7 @@ impl Match {
         if by == Party::Receiver {
             return Err(Refused::NotYourStep);
         }
-        if draft.quantity > self.quantity - self.delivered {
+        if draft.quantity < 1 || draft.quantity > self.quantity - self.delivered {
             return Err(Refused::NotEnoughLeft);
         }
         self.delivered += draft.quantity;

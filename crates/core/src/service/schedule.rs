@@ -70,7 +70,8 @@ impl Slots {
 /// A checked schedule.
 ///
 /// Once: anything within the window. Recurring: the window's `from` begins the first occurrence, and every occurrence
-/// lasts from `from`'s to `until`'s time of day; the last lies before `until`.
+/// lasts from `from`'s to `until`'s time of day, overnight if that is earlier, a whole day if it is the same; the last
+/// ends by `until`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schedule {
     /// The window as a whole.
@@ -108,10 +109,10 @@ impl Schedule {
         if rule.len() > RULE_MAX {
             return Err(Problem::new("rrule", "too_long").with("max", RULE_MAX));
         }
-        if ["SECONDLY", "MINUTELY", "HOURLY"]
-            .iter()
-            .any(|often| rule.contains(often))
-        {
+        let often = [
+            "SECONDLY", "MINUTELY", "HOURLY", "BYHOUR", "BYMINUTE", "BYSECOND",
+        ];
+        if often.iter().any(|often| rule.contains(often)) {
             return Err(Problem::new("rrule", "rule_too_often"));
         }
         let mut schedule = Self {
@@ -126,13 +127,7 @@ impl Schedule {
             return Err(Problem::new("rrule", "no_occurrence"));
         }
         for occurrence in starts {
-            let (start, end) = (
-                occurrence.from.with_timezone(&zone),
-                occurrence.until.with_timezone(&zone),
-            );
-            schedule
-                .slots
-                .add_span(start.weekday(), start.hour(), last_hour(end));
+            schedule.slots.0 |= once_slots(occurrence, zone).0;
         }
         Ok(schedule)
     }
@@ -182,11 +177,11 @@ impl Schedule {
         );
         let seconds = i64::from(end.num_seconds_from_midnight())
             - i64::from(start.num_seconds_from_midnight());
-        if seconds > 0 {
-            Duration::seconds(seconds)
-        } else {
-            Duration::hours(1)
-        }
+        let day = Duration::days(1).num_seconds();
+        Duration::seconds(match seconds.rem_euclid(day) {
+            0 => day,
+            seconds => seconds,
+        })
     }
 }
 
@@ -214,18 +209,22 @@ fn once_slots(window: Window, zone: Tz) -> Slots {
     slots
 }
 
-/// The hour in which a span that ends at `end` has its last minute.
+/// The hour in which a span that ends at `end` has its last second.
 fn last_hour(end: DateTime<Tz>) -> u32 {
-    (end - Duration::minutes(1)).hour()
+    (end - Duration::seconds(1)).hour()
 }
 
 /// The first and the last instant (excluded) of `day` in `zone`.
 #[must_use]
 pub fn day_window(day: NaiveDate, zone: Tz) -> Window {
+    // Where clocks are put forward at midnight, the day begins at the first instant that they show.
     let midnight = |day: NaiveDate| {
         let naive = day.and_time(chrono::NaiveTime::MIN);
-        zone.from_local_datetime(&naive)
-            .earliest()
+        (0..=48)
+            .find_map(|half_hours| {
+                let shown = naive + Duration::minutes(30 * half_hours);
+                zone.from_local_datetime(&shown).earliest()
+            })
             .map_or_else(|| naive.and_utc(), |at| at.with_timezone(&Utc))
     };
     let from = midnight(day);
