@@ -77,16 +77,16 @@ impl Assignment {
         &self.arcs
     }
 
-    /// How many needs there are.
+    /// The quantity and the cost of each unmet unit, for every need.
     #[must_use]
-    pub fn needs(&self) -> usize {
-        self.needs.len()
+    pub fn needs(&self) -> &[(i64, i64)] {
+        &self.needs
     }
 
-    /// How many offers there are.
+    /// The capacity of every offer.
     #[must_use]
-    pub fn offers(&self) -> usize {
-        self.offers.len()
+    pub fn offers(&self) -> &[i64] {
+        &self.offers
     }
 
     /// Finds a matching of the least total cost.

@@ -8,16 +8,18 @@
 //!
 //! # How it works
 //! 1. Lower bounds are shifted away and arcs of negative cost are filled, which leaves a *pseudoflow* whose residual
-//!    arcs all have reduced cost ≥ 0 but whose nodes have excesses and deficits.
+//!    arcs all have reduced cost ≥ 0 but whose nodes have excesses and deficits (`residual`).
 //! 2. Starting prices are the distances to the nearest deficit. Each supply node is then lowered to its *marginal*
 //!    price, at which its cheaper arcs are full, and what is in excess is pushed greedily along arcs of reduced cost 0.
-//!    On matching problems this settles most of the flow in one pass.
+//!    On matching problems this settles most of the flow in one pass (`paths`).
 //! 3. **Successive shortest paths**: from each node still in excess, Dijkstra's search on reduced costs runs only as far
 //!    as the nearest deficit, prices of the visited nodes change, and the path is augmented. The searches stay
-//!    small as long as there are many free places.
-//! 4. The searches have a budget of arc scans (a count, never a time, so that the answer stays deterministic). A problem
-//!    that uses it up is solved by **cost scaling push-relabel** with global price updates, whose running time is
-//!    bounded by a polynomial whatever the costs.
+//!    small as long as there are many free places (`paths`).
+//! 4. The searches have a budget of arc scans (a count, never a time, so that the answer stays deterministic). Where it
+//!    is used up, two searches from all excesses at once send what they can (`phases`), which also shows how far prices
+//!    still have to move, and **cost scaling push-relabel** with global price updates does the rest from there, in a
+//!    time that is bounded by a polynomial whatever the costs. It stops as soon as integer prices fit the flow
+//!    (`scaling`).
 //!
 //! Either way ends with integer prices that prove optimality, and [`verify_certificate`] checks them without trusting the solver.
 //!
@@ -35,6 +37,8 @@ pub mod dimacs;
 mod error;
 mod network;
 mod paths;
+mod phases;
+mod radix;
 mod residual;
 mod scaling;
 mod verify;

@@ -1,8 +1,9 @@
 //! A network with supplies, lower bounds, capacities and costs, and its solution.
 
 use crate::error::FlowError;
+use crate::paths::{self, Outcome};
 use crate::residual::Residual;
-use crate::{paths, scaling};
+use crate::scaling;
 
 /// Costs beyond this magnitude are refused, so that a reduced cost always fits 64 bits.
 pub(crate) const COST_LIMIT: i64 = 1 << 59;
@@ -162,16 +163,16 @@ impl Network {
 
         let mut residual = Residual::build(self)?;
         let mut potential = vec![0; self.supplies.len()];
-        let done = match method {
-            Method::Scaling => false,
+        let outcome = match method {
+            Method::Scaling => Outcome::Unfinished(scaling::coarsest(&residual)),
             Method::Paths => paths::run(&mut residual, &mut potential, u64::MAX)?,
             Method::Auto => {
                 let budget = paths::budget(residual.arcs());
                 paths::run(&mut residual, &mut potential, budget)?
             }
         };
-        if !done {
-            scaling::run(&mut residual, &mut potential)?;
+        if let Outcome::Unfinished(error) = outcome {
+            scaling::run(&mut residual, &mut potential, error)?;
         }
 
         let flow = residual.flows(self);

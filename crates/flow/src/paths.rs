@@ -1,84 +1,111 @@
 //! Successive shortest paths with a greedy start, within a budget of arc scans.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use crate::error::FlowError;
-use crate::residual::{NONE, Residual};
+use crate::phases::Phases;
+use crate::radix::RadixHeap;
+use crate::residual::{BACK, Link, NONE, ROOM, Residual};
+use crate::scaling;
 
 /// Prices and distances beyond this magnitude are refused: with costs below 2^59, every sum in a search fits 64 bits.
-const PRICE_LIMIT: i64 = 1 << 60;
+pub(crate) const PRICE_LIMIT: i64 = 1 << 60;
 
-/// The arc scans that searches may spend before cost scaling takes over.
+/// The arc scans that searches may spend before cost scaling takes over: on small problems as many as pass unnoticed,
+/// on large ones as many as one sweep over all arcs has.
 pub(crate) fn budget(arcs: usize) -> u64 {
-    (arcs as u64).saturating_mul(80).max(20_000_000)
+    (arcs as u64).max(BUDGET_FLOOR)
+}
+
+const BUDGET_FLOOR: u64 = 4_000_000;
+
+/// How the searches ended.
+pub(crate) enum Outcome {
+    /// Everything is shipped.
+    Done,
+    /// The budget ran out. The flow is a pseudoflow that is optimal under the prices; the number says about how far
+    /// prices may still have to move.
+    Unfinished(i64),
 }
 
 /// What a search knows of a node; kept together so that one cache line has it all.
 #[derive(Clone, Copy)]
-struct Label {
-    price: i64,
-    distance: i64,
-    excess: i64,
+pub(crate) struct Label {
+    pub price: i64,
+    pub distance: i64,
+    pub excess: i64,
     /// The residual arc by which the search came here.
     by: u32,
     /// The number of the search in which `distance` and `by` were written.
     search: u32,
 }
 
-/// Solves by shortest paths. Returns `false` when the budget ran out; the flow then is a valid pseudoflow.
+/// Solves by shortest paths, one at a time while the budget lasts.
 pub(crate) fn run(
     graph: &mut Residual,
     prices: &mut [i64],
     budget: u64,
-) -> Result<bool, FlowError> {
+) -> Result<Outcome, FlowError> {
     fill_negative(graph)?;
-    let order = start_prices(graph, prices)?;
-    start_flow(graph, prices, &order)?;
-    if graph.nodes() == 0 {
-        return Ok(true);
-    }
+    start_prices(graph, prices)?;
+    start_flow(graph, prices)?;
 
     let mut search = Search::new(graph, prices, budget);
     let mut done = true;
-    for source in 0..graph.nodes() {
-        while done && search.labels[source].excess > 0 {
+    'all: for source in 0..graph.nodes() {
+        while search.labels[source].excess > 0 {
             done = search.augment(graph, source)?;
+            if !done {
+                break 'all;
+            }
         }
+    }
+    let mut outcome = Outcome::Done;
+    if !done {
+        let mut phases = Phases::default();
+        let mut farthest = 0;
+        for _ in 0..PHASES {
+            farthest = phases.run(graph, &mut search.labels)?;
+        }
+        outcome = Outcome::Unfinished(match farthest {
+            0 => scaling::coarsest(graph),
+            farthest => (farthest / 6).max(1),
+        });
     }
     for ((label, price), excess) in search.labels.iter().zip(prices).zip(&mut graph.excess) {
         *price = label.price;
         *excess = label.excess;
     }
-    Ok(done)
+    Ok(outcome)
 }
+
+/// How many phases of many paths at once follow when the budget ran out.
+const PHASES: usize = 2;
 
 /// Fills every arc of negative cost, so that all residual costs are at least 0.
 fn fill_negative(graph: &mut Residual) -> Result<(), FlowError> {
     for node in 0..graph.nodes() {
         for arc in graph.range(node) {
-            if graph.cost[arc] < 0 && graph.room[arc] > 0 {
-                graph.push(node, arc, graph.room[arc])?;
+            if graph.links[arc].cost < 0 && graph.links[arc].room > 0 {
+                graph.push(node, arc, graph.links[arc].room)?;
             }
         }
     }
     Ok(())
 }
 
-/// Sets each price to minus the distance to the nearest deficit. Returns the nodes with the farthest first.
-fn start_prices(graph: &Residual, prices: &mut [i64]) -> Result<Vec<u32>, FlowError> {
-    let mut heap = BinaryHeap::new();
+/// Sets each price to minus the distance to the nearest deficit.
+fn start_prices(graph: &Residual, prices: &mut [i64]) -> Result<(), FlowError> {
+    let mut heap = RadixHeap::new();
     let mut distance = vec![i64::MAX; graph.nodes()];
-    let mut order = Vec::with_capacity(graph.nodes());
     let mut done = vec![false; graph.nodes()];
     for (node, &excess) in (0u32..).zip(&graph.excess) {
         if excess < 0 {
             distance[node as usize] = 0;
-            heap.push(Reverse((0, node)));
+            heap.push(0, node);
         }
     }
     let mut farthest = 0;
-    while let Some(Reverse((near, node))) = heap.pop() {
+    while let Some((near, node)) = heap.pop() {
+        let near = near as i64;
         if std::mem::replace(&mut done[node as usize], true) {
             continue;
         }
@@ -86,67 +113,99 @@ fn start_prices(graph: &Residual, prices: &mut [i64]) -> Result<Vec<u32>, FlowEr
             return Err(FlowError::Overflow);
         }
         farthest = near;
-        order.push(node);
         for arc in graph.range(node as usize) {
-            let other = graph.head[arc] as usize;
+            let other = graph.links[arc].head as usize;
             // The arc from `other` to here is the opposite of this one; its cost is the negative.
-            let far = near - graph.cost[arc];
-            if far < distance[other] && graph.room[graph.reverse[arc] as usize] > 0 {
+            let far = near - graph.links[arc].cost;
+            if graph.open[arc] & BACK != 0 && far < distance[other] {
                 distance[other] = far;
-                heap.push(Reverse((far, graph.head[arc])));
+                heap.push(far as u64, graph.links[arc].head);
             }
         }
     }
     for (node, price) in prices.iter_mut().enumerate() {
         *price = -distance[node].min(farthest);
     }
-    order.extend((0u32..).zip(&done).filter(|(_, d)| !**d).map(|(n, _)| n));
-    order.reverse();
-    Ok(order)
+    Ok(())
 }
 
-/// Pushes along arcs of reduced cost 0, farthest node first; a node whose cheapest arcs cannot carry its excess is
-/// first lowered to its marginal price and fills those that became profitable.
-fn start_flow(graph: &mut Residual, prices: &mut [i64], order: &[u32]) -> Result<(), FlowError> {
-    let supplied: Vec<bool> = graph.excess.iter().map(|&excess| excess > 0).collect();
+/// Pushes from supply nodes along arcs of reduced cost 0, each node once, breadth first; a supply node whose cheapest
+/// arcs cannot carry its excess is first lowered to its marginal price and fills those that became profitable.
+fn start_flow(graph: &mut Residual, prices: &mut [i64]) -> Result<(), FlowError> {
+    spread_deficits(graph, prices)?;
+    let mut queue: Vec<u32> = (0u32..)
+        .zip(&graph.excess)
+        .filter(|(_, excess)| **excess > 0)
+        .map(|(node, _)| node)
+        .collect();
+    let supplied = queue.len();
+    let mut queued = vec![false; graph.nodes()];
+    for &node in &queue {
+        queued[node as usize] = true;
+    }
     let mut open: Vec<(i64, usize)> = Vec::new();
-    for &node in order {
+    let mut next = 0;
+    while let Some(&node) = queue.get(next) {
         let node = node as usize;
-        if graph.excess[node] <= 0 {
-            continue;
-        }
         open.clear();
         for arc in graph.range(node) {
-            if graph.room[arc] > 0 {
-                let reduced = graph.cost[arc] + prices[node] - prices[graph.head[arc] as usize];
-                if reduced == 0 || supplied[node] {
+            if graph.links[arc].room > 0 {
+                let reduced =
+                    graph.links[arc].cost + prices[node] - prices[graph.links[arc].head as usize];
+                if reduced == 0 || next < supplied {
                     open.push((reduced, arc));
                 }
             }
         }
-        if !supplied[node] {
-            for &(_, arc) in &open {
-                let amount = graph.excess[node].min(graph.room[arc]);
-                if amount == 0 {
-                    break;
-                }
-                graph.push(node, arc, amount)?;
-            }
-            continue;
+        if next < supplied {
+            open.sort_unstable();
         }
-        open.sort_unstable();
         let mut marginal = 0;
         for &(reduced, arc) in &open {
-            let amount = graph.excess[node].min(graph.room[arc]);
-            if amount == 0 {
+            let amount = graph.excess[node].min(graph.links[arc].room);
+            if amount <= 0 {
                 break;
             }
             marginal = reduced;
             graph.push(node, arc, amount)?;
+            let head = graph.links[arc].head as usize;
+            if graph.excess[head] > 0 && !std::mem::replace(&mut queued[head], true) {
+                queue.push(head as u32);
+            }
         }
         prices[node] -= marginal;
         if prices[node] < -PRICE_LIMIT {
             return Err(FlowError::Overflow);
+        }
+        next += 1;
+    }
+    Ok(())
+}
+
+/// Moves a deficit back along its arcs of reduced cost 0 where all of them together cannot satisfy it. They will be
+/// full in any case, and searches then see single places instead of one hub.
+fn spread_deficits(graph: &mut Residual, prices: &[i64]) -> Result<(), FlowError> {
+    let mut incoming: Vec<(usize, usize)> = Vec::new();
+    for node in 0..graph.nodes() {
+        if graph.excess[node] >= 0 {
+            continue;
+        }
+        incoming.clear();
+        let mut room: i128 = 0;
+        for arc in graph.range(node) {
+            let Link { head, reverse, .. } = graph.links[arc];
+            let (tail, back) = (head as usize, reverse as usize);
+            let link = graph.links[back];
+            let tight = link.cost + prices[tail] == prices[node];
+            if link.room > 0 && tight && graph.excess[tail] <= 0 {
+                incoming.push((tail, back));
+                room += i128::from(link.room);
+            }
+        }
+        if room <= -i128::from(graph.excess[node]) {
+            for &(tail, arc) in &incoming {
+                graph.push(tail, arc, graph.links[arc].room)?;
+            }
         }
     }
     Ok(())
@@ -155,7 +214,7 @@ fn start_flow(graph: &mut Residual, prices: &mut [i64], order: &[u32]) -> Result
 /// The state that all searches share.
 struct Search {
     labels: Vec<Label>,
-    heap: BinaryHeap<Reverse<(i64, u32)>>,
+    heap: RadixHeap,
     /// Nodes at the distance that is being scanned: no need to go through the heap.
     level: Vec<u32>,
     /// Nodes that were scanned, whose prices may have to change.
@@ -178,7 +237,7 @@ impl Search {
         });
         Self {
             labels: labels.collect(),
-            heap: BinaryHeap::new(),
+            heap: RadixHeap::new(),
             level: Vec::new(),
             scanned: Vec::new(),
             hint: vec![NONE; graph.nodes()],
@@ -204,17 +263,17 @@ impl Search {
         let mut node = target;
         while node != source {
             let by = self.labels[node].by as usize;
-            amount = amount.min(graph.room[by]);
-            node = graph.head[graph.reverse[by] as usize] as usize;
+            amount = amount.min(graph.links[by].room);
+            node = graph.tail(by as u32);
         }
         let last = self.labels[target].by;
-        let before = graph.head[graph.reverse[last as usize] as usize];
-        self.hint[before as usize] = last;
+        let before = graph.tail(last);
+        self.hint[before] = last;
         node = target;
         while node != source {
             let by = self.labels[node].by as usize;
             graph.shift(by, amount);
-            node = graph.head[graph.reverse[by] as usize] as usize;
+            node = graph.tail(by as u32);
         }
         self.labels[source].excess -= amount;
         self.labels[target].excess += amount;
@@ -245,9 +304,12 @@ impl Search {
                 node
             } else {
                 match self.heap.pop() {
-                    Some(Reverse((distance, _))) if distance >= reach => break,
                     None => break,
-                    Some(Reverse((distance, node))) => {
+                    Some((distance, node)) => {
+                        let distance = distance as i64;
+                        if distance >= reach {
+                            break;
+                        }
                         // An entry that a shorter way has overtaken since it was written.
                         if self.labels[node as usize].distance < distance {
                             continue;
@@ -264,13 +326,13 @@ impl Search {
             let start = self.labels[node as usize].price + here;
 
             let hint = self.hint[node as usize];
-            if hint != NONE && graph.room[hint as usize] > 0 {
-                let head = graph.head[hint as usize];
+            if hint != NONE && graph.links[hint as usize].room > 0 {
+                let head = graph.links[hint as usize].head;
                 let label = &mut self.labels[head as usize];
-                let distance = start + graph.cost[hint as usize] - label.price;
+                let distance = start + graph.links[hint as usize].cost - label.price;
                 if label.excess < 0 && distance == here {
                     label.by = hint;
-                    return Ok(Some(self.close(head, here)));
+                    return Ok(Some((head as usize, here)));
                 }
             }
 
@@ -279,14 +341,14 @@ impl Search {
                 Some(left) => left,
                 None => return Ok(None),
             };
-            for (offset, &room) in graph.room[range.clone()].iter().enumerate() {
-                if room == 0 {
+            for (offset, &open) in graph.open[range.clone()].iter().enumerate() {
+                if open & ROOM == 0 {
                     continue;
                 }
                 let arc = range.start + offset;
-                let head = graph.head[arc];
+                let head = graph.links[arc].head;
                 let label = &mut self.labels[head as usize];
-                let distance = start + graph.cost[arc] - label.price;
+                let distance = start + graph.links[arc].cost - label.price;
                 if distance >= reach || (label.search == number && label.distance <= distance) {
                     continue;
                 }
@@ -297,23 +359,18 @@ impl Search {
                     reach = distance;
                     target = head;
                     if distance == here {
-                        return Ok(Some(self.close(target, reach)));
+                        return Ok(Some((target as usize, reach)));
                     }
                 } else if distance == here {
                     self.level.push(head);
                 } else {
-                    self.heap.push(Reverse((distance, head)));
+                    self.heap.push(distance as u64, head);
                 }
             }
         }
         if target == NONE {
             return Err(FlowError::Infeasible);
         }
-        Ok(Some(self.close(target, reach)))
-    }
-
-    /// Ends a search: nodes at the distance of the target keep their prices.
-    fn close(&self, target: u32, reach: i64) -> (usize, i64) {
-        (target as usize, reach)
+        Ok(Some((target as usize, reach)))
     }
 }

@@ -3,21 +3,34 @@
 use crate::error::FlowError;
 use crate::network::{Network, QUANTITY_LIMIT};
 
+/// The bit of `open` that says that an arc has room.
+pub(crate) const ROOM: u8 = 1;
+/// The bit of `open` that says that the opposite of an arc has room.
+pub(crate) const BACK: u8 = 2;
+
 /// Stands for "no arc".
 pub(crate) const NONE: u32 = u32::MAX;
+
+/// One residual arc; kept together so that one cache line has most of it.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Link {
+    /// The cost of a unit; the opposite has the negative.
+    pub cost: i64,
+    /// How much more the arc can carry.
+    pub room: i64,
+    /// The node that it enters.
+    pub head: u32,
+    /// Its opposite.
+    pub reverse: u32,
+}
 
 /// Residual arcs in forward-star order, with the balance of each node.
 pub(crate) struct Residual {
     /// Residual arcs of node `v` are `first[v]..first[v + 1]`.
     pub first: Vec<u32>,
-    /// The node that each residual arc enters.
-    pub head: Vec<u32>,
-    /// The opposite of each residual arc.
-    pub reverse: Vec<u32>,
-    /// The cost of a unit on each residual arc; the opposite has the negative.
-    pub cost: Vec<i64>,
-    /// How much more each residual arc can carry.
-    pub room: Vec<i64>,
+    pub links: Vec<Link>,
+    /// Bit 0: the arc has room; bit 1: its opposite has. Scans read this first, for it is small.
+    pub open: Vec<u8>,
     /// What each node has too much (positive) or too little (negative).
     pub excess: Vec<i64>,
     /// Where each arc of the network stands; `NONE` for a loop.
@@ -49,10 +62,8 @@ impl Residual {
         }
         // `first` holds the ends now; filling from the back turns them into the starts, in order.
         let total = total as usize;
-        let mut head = vec![0; total];
-        let mut reverse = vec![0; total];
-        let mut cost = vec![0; total];
-        let mut room = vec![0; total];
+        let mut links = vec![Link::default(); total];
+        let mut open = vec![0u8; total];
         let mut place = vec![NONE; arcs.len()];
         for (index, arc) in arcs.iter().enumerate().rev() {
             let (tail, end) = (arc.tail as usize, arc.head as usize);
@@ -64,20 +75,28 @@ impl Residual {
             let (forward, backward) = (first[tail], first[end]);
             place[index] = forward;
             let (f, b) = (forward as usize, backward as usize);
-            head[f] = arc.head;
-            head[b] = arc.tail;
-            reverse[f] = backward;
-            reverse[b] = forward;
-            cost[f] = arc.cost;
-            cost[b] = -arc.cost;
-            room[f] = arc.capacity - arc.lower;
+            let room = arc.capacity - arc.lower;
+            links[f] = Link {
+                cost: arc.cost,
+                room,
+                head: arc.head,
+                reverse: backward,
+            };
+            links[b] = Link {
+                cost: -arc.cost,
+                room: 0,
+                head: arc.tail,
+                reverse: forward,
+            };
+            if room > 0 {
+                open[f] = ROOM;
+                open[b] = BACK;
+            }
         }
         Ok(Self {
             first,
-            head,
-            reverse,
-            cost,
-            room,
+            links,
+            open,
             excess,
             place,
         })
@@ -90,7 +109,7 @@ impl Residual {
 
     /// The number of residual arcs.
     pub fn arcs(&self) -> usize {
-        self.head.len()
+        self.links.len()
     }
 
     /// The residual arcs of a node.
@@ -98,15 +117,27 @@ impl Residual {
         self.first[node] as usize..self.first[node + 1] as usize
     }
 
+    /// The node that a residual arc leaves.
+    pub fn tail(&self, arc: u32) -> usize {
+        self.links[self.links[arc as usize].reverse as usize].head as usize
+    }
+
     /// Moves `amount` along a residual arc, without touching the balances.
     pub fn shift(&mut self, arc: usize, amount: i64) {
-        self.room[arc] -= amount;
-        self.room[self.reverse[arc] as usize] += amount;
+        let link = &mut self.links[arc];
+        link.room -= amount;
+        let ahead = u8::from(link.room > 0);
+        let back = link.reverse as usize;
+        let opposite = &mut self.links[back];
+        opposite.room += amount;
+        let behind = u8::from(opposite.room > 0);
+        self.open[arc] = ahead | behind << 1;
+        self.open[back] = behind | ahead << 1;
     }
 
     /// Moves `amount` along a residual arc that leaves `tail`, balances included.
     pub fn push(&mut self, tail: usize, arc: usize, amount: i64) -> Result<(), FlowError> {
-        let head = self.head[arc] as usize;
+        let head = self.links[arc].head as usize;
         self.excess[tail] = sum(self.excess[tail], -amount)?;
         self.excess[head] = sum(self.excess[head], amount)?;
         self.shift(arc, amount);
@@ -119,14 +150,14 @@ impl Residual {
         arcs.map(|(arc, &place)| match place {
             NONE if arc.cost < 0 => arc.capacity,
             NONE => arc.lower,
-            place => arc.capacity - self.room[place as usize],
+            place => arc.capacity - self.links[place as usize].room,
         })
         .collect()
     }
 }
 
 /// A sum of quantities, refused beyond the limit.
-fn sum(a: i64, b: i64) -> Result<i64, FlowError> {
+pub(crate) fn sum(a: i64, b: i64) -> Result<i64, FlowError> {
     a.checked_add(b)
         .filter(|s| s.unsigned_abs() <= 2 * QUANTITY_LIMIT.unsigned_abs())
         .ok_or(FlowError::Overflow)

@@ -1,11 +1,11 @@
 //! Cost scaling push-relabel with global price updates.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::error::FlowError;
-use crate::residual::Residual;
+use crate::radix::RadixHeap;
+use crate::residual::{BACK, ROOM, Residual, sum};
 
 /// By what the error bound shrinks from one phase to the next.
 const SHRINK: i64 = 8;
@@ -25,11 +25,18 @@ trait Price:
 {
     /// This divided by a positive number, rounded down; `None` when 64 bits do not hold it.
     fn floor(self, by: Self) -> Option<i64>;
+
+    /// This as 64 bits, which hold it.
+    fn narrow(self) -> i64;
 }
 
 impl Price for i64 {
     fn floor(self, by: Self) -> Option<i64> {
         Some(self.div_euclid(by))
+    }
+
+    fn narrow(self) -> i64 {
+        self
     }
 }
 
@@ -37,97 +44,132 @@ impl Price for i128 {
     fn floor(self, by: Self) -> Option<i64> {
         i64::try_from(self.div_euclid(by)).ok()
     }
+
+    fn narrow(self) -> i64 {
+        self as i64
+    }
 }
 
-/// Solves from any pseudoflow; the prices are written anew.
-pub(crate) fn run(graph: &mut Residual, prices: &mut [i64]) -> Result<(), FlowError> {
-    let nodes = graph.nodes() as i128;
-    let largest = graph.cost.iter().map(|c| c.unsigned_abs()).max();
-    let largest = i128::from(largest.unwrap_or(0));
-    // Each phase moves a price by less than 2 (SHRINK + 2) n times its error bound, and the bounds form a falling
-    // geometric series from (n + 1) times the largest cost.
-    let bound = (nodes + 1)
-        .checked_mul(nodes + 1)
-        .and_then(|square| square.checked_mul(largest + 1))
-        .and_then(|product| product.checked_mul(64));
+/// An error bound from which any pseudoflow can be solved.
+pub(crate) fn coarsest(graph: &Residual) -> i64 {
+    let largest = graph.links.iter().map(|link| link.cost).max();
+    (largest.unwrap_or(0) / SHRINK).max(1)
+}
+
+/// Solves from a pseudoflow, in phases whose error bound starts at `error` and shrinks. Any start is right; a good one
+/// is about as large as the prices are wrong.
+pub(crate) fn run(graph: &mut Residual, prices: &mut [i64], error: i64) -> Result<(), FlowError> {
+    let nodes = graph.nodes() as i128 + 1;
+    let costs = graph.links.iter().map(|link| link.cost);
+    let largest = costs.chain(prices.iter().map(|price| price.abs())).max();
+    let largest = i128::from(largest.unwrap_or(0).max(error));
+    // Each phase moves a price by at most `levels` times its error bound, and the bounds form a falling geometric
+    // series from (n + 1) times `error`.
+    let bound = (64 * nodes * nodes).checked_mul(largest + 1);
     match bound {
-        Some(bound) if bound < NARROW_LIMIT => Scaling::<i64>::new(graph).run(prices)?,
-        Some(_) => Scaling::<i128>::new(graph).run(prices)?,
-        None => return Err(FlowError::Overflow),
+        Some(bound) if bound < NARROW_LIMIT => {
+            Scaling::<i64>::new(graph, prices).run(prices, error)
+        }
+        Some(_) => Scaling::<i128>::new(graph, prices).run(prices, error),
+        None => Err(FlowError::Overflow),
     }
-    settle(graph, prices)
+}
+
+/// What the algorithm knows of a node; kept together so that one cache line has it all.
+#[derive(Clone, Copy)]
+struct Node<T> {
+    price: T,
+    /// The distance to a deficit in units of the error bound, during a price update; negative where unknown.
+    level: i64,
+    excess: i64,
+    /// The arc that is tried next.
+    current: u32,
+    /// Whether the price update has fixed `level`.
+    fixed: bool,
 }
 
 struct Scaling<'a, T> {
     graph: &'a mut Residual,
-    /// Each residual arc's cost, multiplied by the number of nodes + 1.
-    cost: Vec<T>,
-    price: Vec<T>,
+    nodes: Vec<Node<T>>,
     /// Each node's price when the phase began.
     before: Vec<T>,
-    /// The arc that each node tries next.
-    current: Vec<u32>,
     queue: VecDeque<u32>,
+    heap: RadixHeap,
+    /// The number of nodes + 1: the least multiple at which an error bound of 1 means an error of 0.
     scale: T,
 }
 
 impl<'a, T: Price> Scaling<'a, T> {
-    fn new(graph: &'a mut Residual) -> Self {
+    fn new(graph: &'a mut Residual, prices: &[i64]) -> Self {
         let scale = T::from(graph.nodes() as i64 + 1);
+        let nodes = prices.iter().zip(&graph.excess).zip(&graph.first);
+        let nodes = nodes.map(|((&price, &excess), &first)| Node {
+            price: T::from(price) * scale,
+            level: -1,
+            excess,
+            current: first,
+            fixed: false,
+        });
         Self {
-            cost: graph.cost.iter().map(|&c| T::from(c) * scale).collect(),
-            price: vec![T::from(0); graph.nodes()],
+            nodes: nodes.collect(),
             before: Vec::new(),
-            current: Vec::new(),
             queue: VecDeque::new(),
+            heap: RadixHeap::new(),
             scale,
             graph,
         }
     }
 
-    fn run(mut self, prices: &mut [i64]) -> Result<(), FlowError> {
+    fn run(mut self, prices: &mut [i64], error: i64) -> Result<(), FlowError> {
         let one = T::from(1);
-        let mut error = self.cost.iter().copied().max().unwrap_or(one).max(one);
+        let mut error = T::from(error) * self.scale;
         loop {
-            error = (error / T::from(SHRINK)).max(one);
             self.phase(error)?;
-            if error == one {
-                break;
+            if error <= self.scale {
+                for (price, node) in prices.iter_mut().zip(&self.nodes) {
+                    *price = node.price.floor(self.scale).ok_or(FlowError::Overflow)?;
+                }
+                // Often the flow is optimal long before the error bound proves it: then prices are soon found.
+                let arcs = self.graph.arcs() as u64;
+                let budget = if error <= one {
+                    u64::MAX
+                } else {
+                    arcs + arcs / 4
+                };
+                if settle(self.graph, prices, budget)? {
+                    return Ok(());
+                }
             }
+            error = (error / T::from(SHRINK)).max(one);
         }
-        for (price, scaled) in prices.iter_mut().zip(&self.price) {
-            *price = scaled.floor(self.scale).ok_or(FlowError::Overflow)?;
-        }
-        Ok(())
     }
 
-    fn reduced(&self, tail: usize, arc: usize) -> T {
-        self.cost[arc] + self.price[tail] - self.price[self.graph.head[arc] as usize]
+    /// How many error bounds the price of a node in excess can fall in one phase if it can still reach a deficit:
+    /// n for the arcs of its way there, and SHRINK n for those of the way back before the phase; twice, to be safe.
+    fn levels(&self) -> i64 {
+        2 * (SHRINK + 2) * self.nodes.len() as i64
     }
 
     /// Turns the pseudoflow into a flow whose residual arcs have reduced costs of at least `-error`.
     fn phase(&mut self, error: T) -> Result<(), FlowError> {
-        let zero = T::from(0);
-        for node in 0..self.graph.nodes() {
-            for arc in self.graph.range(node) {
-                if self.graph.room[arc] > 0 && self.reduced(node, arc) < zero {
-                    self.graph.push(node, arc, self.graph.room[arc])?;
-                }
+        self.fill_negative()?;
+        self.before.clear();
+        self.before.extend(self.nodes.iter().map(|node| node.price));
+        self.queue.clear();
+        let mut total = 0;
+        for (index, node) in (0u32..).zip(&mut self.nodes) {
+            node.current = self.graph.first[index as usize];
+            if node.excess > 0 {
+                self.queue.push_back(index);
+                total = sum(total, node.excess)?;
             }
         }
-        self.before.clone_from(&self.price);
-        self.current.clear();
-        let starts = &self.graph.first[..self.graph.nodes()];
-        self.current.extend_from_slice(starts);
-        self.queue.clear();
-        let active = (0u32..).zip(&self.graph.excess).filter(|(_, e)| **e > 0);
-        self.queue.extend(active.map(|(node, _)| node));
         if self.queue.is_empty() {
             return Ok(());
         }
-
         self.update_prices(error)?;
-        let patience = self.graph.nodes() / 2 + 16;
+        // Updates are dear: one for as many relabels as there are nodes was found best.
+        let patience = self.nodes.len() + 16;
         let mut relabels = 0;
         while let Some(node) = self.queue.pop_front() {
             relabels += self.discharge(node as usize, error)?;
@@ -139,131 +181,175 @@ impl<'a, T: Price> Scaling<'a, T> {
         Ok(())
     }
 
-    /// Pushes all excess of a node away, lowering its price as far as needed. Returns how often it was lowered.
-    fn discharge(&mut self, node: usize, error: T) -> Result<usize, FlowError> {
-        let zero = T::from(0);
-        let mut relabels = 0;
-        loop {
-            let end = self.graph.first[node + 1] as usize;
-            for arc in self.current[node] as usize..end {
-                if self.graph.room[arc] == 0 || self.reduced(node, arc) >= zero {
+    /// Fills every arc of negative reduced cost.
+    fn fill_negative(&mut self) -> Result<(), FlowError> {
+        for tail in 0..self.nodes.len() {
+            let price = self.nodes[tail].price;
+            for arc in self.graph.range(tail) {
+                if self.graph.open[arc] & ROOM == 0 {
                     continue;
                 }
-                let head = self.graph.head[arc] as usize;
-                let amount = self.graph.excess[node].min(self.graph.room[arc]);
-                let was = self.graph.excess[head];
-                self.graph.push(node, arc, amount)?;
-                if was <= 0 && self.graph.excess[head] > 0 {
-                    self.queue.push_back(head as u32);
+                let head = self.graph.links[arc].head as usize;
+                if T::from(self.graph.links[arc].cost) * self.scale + price < self.nodes[head].price
+                {
+                    let room = self.graph.links[arc].room;
+                    self.nodes[tail].excess = sum(self.nodes[tail].excess, -room)?;
+                    self.nodes[head].excess = sum(self.nodes[head].excess, room)?;
+                    self.graph.shift(arc, room);
                 }
-                if self.graph.excess[node] == 0 {
-                    self.current[node] = arc as u32;
+            }
+        }
+        Ok(())
+    }
+
+    /// Pushes all excess of a node away, lowering its price as far as needed. Returns how often it was lowered.
+    fn discharge(&mut self, tail: usize, error: T) -> Result<usize, FlowError> {
+        let mut relabels = 0;
+        let end = self.graph.first[tail + 1] as usize;
+        let mut excess = self.nodes[tail].excess;
+        loop {
+            let Node { price, current, .. } = self.nodes[tail];
+            for arc in current as usize..end {
+                if self.graph.open[arc] & ROOM == 0 {
+                    continue;
+                }
+                let index = self.graph.links[arc].head;
+                let head = &mut self.nodes[index as usize];
+                if T::from(self.graph.links[arc].cost) * self.scale + price >= head.price {
+                    continue;
+                }
+                let amount = excess.min(self.graph.links[arc].room);
+                if head.excess <= 0 && head.excess + amount > 0 {
+                    self.queue.push_back(index);
+                }
+                head.excess += amount;
+                excess -= amount;
+                self.graph.shift(arc, amount);
+                if excess == 0 {
+                    self.nodes[tail].excess = 0;
+                    self.nodes[tail].current = arc as u32;
                     return Ok(relabels);
                 }
             }
-            self.relabel(node, error)?;
+            self.relabel(tail, error)?;
             relabels += 1;
         }
     }
 
     /// Lowers the price of a node without admissible arcs as far as its best residual arc allows.
-    fn relabel(&mut self, node: usize, error: T) -> Result<(), FlowError> {
-        let range = self.graph.range(node);
-        self.current[node] = range.start as u32;
-        let open = range.filter(|&arc| self.graph.room[arc] > 0);
-        let best = open
-            .map(|arc| self.price[self.graph.head[arc] as usize] - self.cost[arc])
-            .max();
+    fn relabel(&mut self, tail: usize, error: T) -> Result<(), FlowError> {
+        let range = self.graph.range(tail);
+        self.nodes[tail].current = range.start as u32;
+        let mut best: Option<T> = None;
+        for arc in range {
+            if self.graph.open[arc] & ROOM != 0 {
+                let reach = self.nodes[self.graph.links[arc].head as usize].price
+                    - T::from(self.graph.links[arc].cost) * self.scale;
+                if best.is_none_or(|best| reach > best) {
+                    best = Some(reach);
+                    self.nodes[tail].current = arc as u32;
+                }
+            }
+        }
         let price = best.ok_or(FlowError::Infeasible)? - error;
         // A node in excess that can still reach a deficit never falls farther than this in one phase.
-        let nodes = T::from(self.graph.nodes() as i64);
-        let deepest = T::from(2 * (SHRINK + 2)) * nodes * error;
-        if self.before[node] - price > deepest {
+        let deepest = T::from(self.levels()) * error;
+        if self.before[tail] - price > deepest {
             return Err(FlowError::Infeasible);
         }
-        self.price[node] = price;
+        self.nodes[tail].price = price;
         Ok(())
     }
 
     /// Lowers all prices so that each node in excess has a path of admissible arcs to a deficit.
     fn update_prices(&mut self, error: T) -> Result<(), FlowError> {
         let zero = T::from(0);
-        let nodes = self.graph.nodes();
-        let mut level: Vec<Option<T>> = vec![None; nodes];
-        let mut done = vec![false; nodes];
-        let mut heap = BinaryHeap::new();
-        let mut near = Vec::new();
+        let levels = self.levels();
+        let limit = T::from(levels) * error;
+        let mut near: Vec<u32> = Vec::new();
         let mut waiting = 0;
-        for (node, &excess) in self.graph.excess.iter().enumerate() {
-            if excess < 0 {
-                level[node] = Some(zero);
-                near.push(node as u32);
-            } else if excess > 0 {
+        self.heap.clear();
+        for (index, node) in (0u32..).zip(&mut self.nodes) {
+            node.level = -1;
+            node.fixed = false;
+            if node.excess < 0 {
+                node.level = 0;
+                near.push(index);
+            } else if node.excess > 0 {
                 waiting += 1;
             }
         }
-        let mut here = zero;
+        let mut here = 0;
         while waiting > 0 {
-            let node = if let Some(node) = near.pop() {
+            let head = if let Some(node) = near.pop() {
                 node
             } else {
-                let Reverse((at, node)) = heap.pop().ok_or(FlowError::Infeasible)?;
-                here = at;
+                let (level, node) = self.heap.pop().ok_or(FlowError::Infeasible)?;
+                here = level as i64;
+                if here > levels {
+                    return Err(FlowError::Infeasible);
+                }
                 node
             } as usize;
-            if std::mem::replace(&mut done[node], true) {
+            let node = &mut self.nodes[head];
+            if std::mem::replace(&mut node.fixed, true) {
                 continue;
             }
-            if self.graph.excess[node] > 0 {
+            if node.excess > 0 {
                 waiting -= 1;
             }
-            for arc in self.graph.range(node) {
-                let other = self.graph.head[arc] as usize;
-                if done[other] || self.graph.room[self.graph.reverse[arc] as usize] == 0 {
+            let price = node.price;
+            for arc in self.graph.range(head) {
+                if self.graph.open[arc] & BACK == 0 {
                     continue;
                 }
-                // The reduced cost of the arc from `other` to here.
-                let reduced = -self.reduced(node, arc);
+                let index = self.graph.links[arc].head;
+                let tail = &mut self.nodes[index as usize];
+                if tail.fixed {
+                    continue;
+                }
+                let reduced = tail.price - price - T::from(self.graph.links[arc].cost) * self.scale;
                 if reduced < zero {
-                    if level[other] != Some(here) {
-                        level[other] = Some(here);
-                        near.push(other as u32);
+                    if tail.level != here {
+                        tail.level = here;
+                        near.push(index);
                     }
-                    continue;
-                }
-                if level[other].is_some_and(|l| reduced >= (l - here) * error) {
-                    continue;
-                }
-                let at = here + reduced / error + T::from(1);
-                if level[other].is_none_or(|l| at < l) {
-                    level[other] = Some(at);
-                    heap.push(Reverse((at, other as u32)));
+                } else if reduced < limit
+                    && (tail.level < 0 || reduced < T::from(tail.level - here - 1) * error)
+                {
+                    tail.level = here + (reduced / error).narrow() + 1;
+                    self.heap.push(tail.level as u64, index);
                 }
             }
         }
-        for (node, price) in self.price.iter_mut().enumerate() {
-            let steps = if done[node] { level[node] } else { None };
-            *price = *price - steps.unwrap_or(here) * error;
-            self.current[node] = self.graph.first[node];
+        for (node, &first) in self.nodes.iter_mut().zip(&self.graph.first) {
+            let steps = if node.fixed { node.level } else { here };
+            node.price = node.price - T::from(steps) * error;
+            node.current = first;
         }
         Ok(())
     }
 }
 
-/// Lowers the rounded prices until every residual arc of the optimal flow has a reduced cost of at least 0.
-/// Rounding leaves few arcs below, by 1 each, so this label-correcting pass is short.
-fn settle(graph: &Residual, prices: &mut [i64]) -> Result<(), FlowError> {
+/// Lowers rounded prices until every residual arc has a reduced cost of at least 0. If the flow is optimal, rounding
+/// leaves few arcs below, by 1 each, and this label-correcting pass is short; if it is not, the pass cannot end, and
+/// `false` is returned once so many arcs were scanned as the budget says.
+fn settle(graph: &Residual, prices: &mut [i64], mut budget: u64) -> Result<bool, FlowError> {
     let mut queue: VecDeque<u32> = (0..graph.nodes() as u32).collect();
     let mut queued = vec![true; graph.nodes()];
     while let Some(node) = queue.pop_front() {
         queued[node as usize] = false;
         let price = prices[node as usize];
+        budget = match budget.checked_sub(graph.range(node as usize).len() as u64) {
+            Some(left) => left,
+            None => return Ok(false),
+        };
         for arc in graph.range(node as usize) {
-            let head = graph.head[arc];
+            let head = graph.links[arc].head;
             let reach = price
-                .checked_add(graph.cost[arc])
+                .checked_add(graph.links[arc].cost)
                 .ok_or(FlowError::Overflow)?;
-            if graph.room[arc] > 0 && reach < prices[head as usize] {
+            if graph.open[arc] & ROOM != 0 && reach < prices[head as usize] {
                 prices[head as usize] = reach;
                 if !std::mem::replace(&mut queued[head as usize], true) {
                     queue.push_back(head);
@@ -271,5 +357,5 @@ fn settle(graph: &Residual, prices: &mut [i64]) -> Result<(), FlowError> {
             }
         }
     }
-    Ok(())
+    Ok(true)
 }
