@@ -1,6 +1,7 @@
 //! Between rows and `core` types.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::sea_query::LikeExpr;
 use tongxin_core::time::from_millis;
 
 use crate::{Error, Result};
@@ -23,6 +24,15 @@ where
 pub(crate) fn date(text: &str) -> Result<NaiveDate> {
     text.parse()
         .map_err(|_| Error::Value(format!("date {text:?}")))
+}
+
+/// `text` as a part of a `LIKE` pattern, between `before` and `after`; its own wildcards stand for themselves.
+pub(crate) fn like(before: &str, text: &str, after: &str) -> LikeExpr {
+    let text = text
+        .replace('!', "!!")
+        .replace('%', "!%")
+        .replace('_', "!_");
+    LikeExpr::new(format!("{before}{text}{after}")).escape('!')
 }
 
 /// A unique constraint that refuses a row says "taken"; every other error stays what it is.

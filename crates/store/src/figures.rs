@@ -100,6 +100,19 @@ impl Scope {
         }
         (sql, values)
     }
+
+    /// The `JOIN` and `WHERE` of this scope over deliveries `d`; a delivery's place is that of its need.
+    fn of_deliveries(&self, community: Uuid) -> (&'static str, String, Vec<Value>) {
+        let (mut condition, mut values) = self.condition(community, "d", "d.happened_at", false);
+        let Some(place) = self.place else {
+            return ("", condition, values);
+        };
+        values.push(place.into());
+        condition.push_str(&format!(" AND i.place_id = ${}", values.len()));
+        let join = "JOIN service_match m ON m.community_id = d.community_id AND m.id = d.match_id \
+             JOIN intent i ON i.community_id = m.community_id AND i.id = m.need_id";
+        (join, condition, values)
+    }
 }
 
 async fn rows(
@@ -144,7 +157,7 @@ pub async fn needs_by(
          SUM(CASE WHEN i.state IN ('open', 'matched') THEN 1 ELSE 0 END), \
          SUM(CASE WHEN i.state = 'met' THEN 1 ELSE 0 END), \
          SUM(CASE WHEN i.state = 'expired' THEN 1 ELSE 0 END) \
-         FROM intent i {join} WHERE i.side = 'need' AND {condition} GROUP BY {key} ORDER BY 1"
+         FROM intent i {join} WHERE i.side = 'need' AND {condition} GROUP BY {key} ORDER BY 1 NULLS LAST"
     );
     let mut counts = Vec::new();
     for row in rows(c, sql, values).await? {
@@ -181,17 +194,7 @@ pub async fn totals(c: &impl ConnectionTrait, community: Uuid, scope: &Scope) ->
             totals.offers = n
         }
     }
-    let place_join = if scope.place.is_some() {
-        "JOIN service_match m ON m.community_id = d.community_id AND m.id = d.match_id \
-         JOIN intent i ON i.community_id = m.community_id AND i.id = m.need_id"
-    } else {
-        ""
-    };
-    let (mut condition, mut values) = scope.condition(community, "d", "d.happened_at", false);
-    if let Some(place) = scope.place {
-        values.push(place.into());
-        condition.push_str(&format!(" AND i.place_id = ${}", values.len()));
-    }
+    let (place_join, condition, values) = scope.of_deliveries(community);
     let sql = format!(
         "SELECT COUNT(*), CAST(COALESCE(SUM(d.minutes), 0) AS BIGINT), COUNT(DISTINCT d.receiver_id), COUNT(DISTINCT d.giver_id), \
          COUNT(d.rating), CAST(AVG(d.rating) AS DOUBLE PRECISION) FROM delivery d {place_join} WHERE {condition}"
@@ -258,10 +261,10 @@ pub async fn deliveries_by_day(
     scope: &Scope,
     offset_ms: i64,
 ) -> Result<Vec<(i64, i64, i64)>> {
-    let (condition, values) = scope.condition(community, "d", "d.happened_at", false);
+    let (place_join, condition, values) = scope.of_deliveries(community);
     let sql = format!(
         "SELECT (d.happened_at + {offset_ms}) / 86400000 AS day, COUNT(*), CAST(SUM(d.minutes) AS BIGINT) \
-         FROM delivery d WHERE {condition} GROUP BY 1 ORDER BY 1"
+         FROM delivery d {place_join} WHERE {condition} GROUP BY 1 ORDER BY 1"
     );
     let found = rows(c, sql, values).await?;
     found

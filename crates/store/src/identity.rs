@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Paged, Result, Slice,
-    convert::{code, date, instant, millis, taken},
+    convert::{code, date, instant, like, millis, taken},
     entity::{account, api_token, held_post, idempotency, session},
 };
 
@@ -134,7 +134,7 @@ pub async fn accounts(
 ) -> Result<Paged<Account>> {
     let mut query = account::Entity::find().filter(account::Column::CommunityId.eq(community));
     if let Some(part) = search {
-        query = query.filter(account::Column::Login.contains(part));
+        query = query.filter(account::Column::Login.like(like("%", part, "%")));
     }
     let total = crate::service::capped_count(
         c,

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 use tongxin_core::{
@@ -348,7 +348,15 @@ pub async fn list(
         query = query.filter(member::Column::AreaId.is_in(areas.iter().copied()));
     }
     if let Some(group) = filter.care_group {
-        let in_group = "member.id IN (SELECT member_id FROM care_group WHERE community_id = $1 AND care_group = $2)";
+        // A custom expression numbers its values on PostgreSQL only.
+        let in_group = match c.get_database_backend() {
+            DatabaseBackend::Postgres => {
+                "member.id IN (SELECT member_id FROM care_group WHERE community_id = $1 AND care_group = $2)"
+            }
+            _ => {
+                "member.id IN (SELECT member_id FROM care_group WHERE community_id = ? AND care_group = ?)"
+            }
+        };
         let values: [sea_orm::Value; 2] = [community.into(), group.code().into()];
         query = query.filter(Expr::cust_with_values(in_group, values));
     }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Paged, Result, Slice,
-    convert::millis,
+    convert::{like, millis},
     entity::{chain_head, record},
 };
 
@@ -121,7 +121,7 @@ pub async fn list(
         query = query.filter(record::Column::AccountId.eq(account));
     }
     if let Some(action) = &filter.action {
-        query = query.filter(record::Column::Action.starts_with(action.as_str()));
+        query = query.filter(record::Column::Action.like(like("", action, "%")));
     }
     let total = crate::service::capped_count(
         c,

@@ -21,6 +21,7 @@ pub async fn index(
 ) -> Result<()> {
     let sql = "INSERT INTO search_doc (community_id, subject_id, kind, tokens) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (community_id, subject_id) DO UPDATE SET tokens = excluded.tokens";
+    let tokens = words(tokens).join(" ");
     let values = [community.into(), subject.into(), kind.into(), tokens.into()];
     c.execute_raw(Statement::from_sql_and_values(
         c.get_database_backend(),
@@ -31,7 +32,21 @@ pub async fn index(
     Ok(())
 }
 
-/// A condition on `column`: the subjects of `kind` that have every token of `tokens` (plain words, space between).
+/// The longest word that is indexed or asked for, in characters: PostgreSQL refuses very long ones.
+const WORD_MAX: usize = 64;
+
+/// The words of a text, alike for both databases and for what is stored and what is asked: runs of letters and digits, in
+/// lower case.
+fn words(tokens: &str) -> Vec<String> {
+    tokens
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|word| word.to_lowercase().chars().take(WORD_MAX).collect())
+        .collect()
+}
+
+/// A condition on `column`: the subjects of `kind` that have every token of `tokens` (plain words, space between), the last
+/// of them also as the beginning of a word. Without a word, nothing is found.
 pub(crate) fn matches(
     backend: DatabaseBackend,
     community: Uuid,
@@ -39,32 +54,28 @@ pub(crate) fn matches(
     column: &str,
     tokens: &str,
 ) -> SimpleExpr {
+    let words = words(tokens);
+    if words.is_empty() {
+        return Expr::cust("1 = 0");
+    }
     let values: [sea_orm::Value; 3] =
-        [community.into(), kind.into(), query(backend, tokens).into()];
+        [community.into(), kind.into(), query(backend, &words).into()];
+    // A custom expression numbers its values on PostgreSQL only.
     let sql = if backend == DatabaseBackend::Postgres {
         format!(
-            "{column} IN (SELECT subject_id FROM search_doc WHERE community_id = $1 AND kind = $2 AND vector @@ to_tsquery('simple', $3))"
+            "{column} IN (SELECT subject_id FROM search_doc WHERE community_id = $1 AND kind = $2 AND vector @@ CAST($3 AS tsquery))"
         )
     } else {
         format!(
             "{column} IN (SELECT d.subject_id FROM search_index i JOIN search_doc d ON d.id = i.rowid \
-             WHERE d.community_id = $1 AND d.kind = $2 AND search_index MATCH $3)"
+             WHERE d.community_id = ? AND d.kind = ? AND search_index MATCH ?)"
         )
     };
     Expr::cust_with_values(sql, values)
 }
 
 /// The tokens as a query: each quoted, the last also as the beginning of a word.
-fn query(backend: DatabaseBackend, tokens: &str) -> String {
-    let words: Vec<String> = tokens
-        .split_whitespace()
-        .map(|w| {
-            w.chars()
-                .filter(|c| c.is_alphanumeric())
-                .collect::<String>()
-        })
-        .filter(|w| !w.is_empty())
-        .collect();
+fn query(backend: DatabaseBackend, words: &[String]) -> String {
     let last = words.len().saturating_sub(1);
     let quoted = words
         .iter()

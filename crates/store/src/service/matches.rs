@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Order,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::NullOrdering,
 };
 use tongxin_core::{
     service::{Category, Delivery, DeliveryDraft, Match, MatchState, matching::Reason},
@@ -190,7 +190,7 @@ pub async fn list(
     let total = capped_count(c, query.clone().select_only().column(Column::Id), slice).await?;
     let query = if filter.by_arranged_time {
         query
-            .order_by_asc(Column::ArrangedFrom)
+            .order_by_with_nulls(Column::ArrangedFrom, Order::Asc, NullOrdering::Last)
             .order_by_asc(Column::Id)
     } else {
         query
