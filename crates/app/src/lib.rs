@@ -1,1 +1,227 @@
-//! Placeholder.
+//! The use cases of Tongxin: authorise → load → apply the rule → save → record, one function each.
+//!
+//! What lives here: who may do what (Cedar, `policies/`), the order of the steps, the records. What may not: SQL, HTTP,
+//! languages, rules of the domain (they are in `core`). A page, the API and the command line call the same function.
+//!
+//! To add a use case: a function in the word's file that takes `&App`, who acts, and checked or raw input; it calls
+//! [`policy`] first, writes through [`App::write`] and appends its record in the same transaction; a test for who may and
+//! one for who may not.
+
+pub mod community;
+pub mod identity;
+pub mod import;
+pub mod people;
+pub mod policy;
+pub mod record;
+pub mod search;
+pub mod secrets;
+pub mod service;
+pub mod tick;
+
+use std::sync::{Arc, RwLock};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+pub use identity::{Actor, Viewer};
+use tongxin_core::{
+    id::IdSource,
+    invalid::{Problem, Problems},
+    service::{intent::Refused, matching::MatchingRules},
+    time::{Clock, SystemClock},
+};
+use tongxin_store::{Store, Tx, Work, community::Community};
+pub use tongxin_store::{Paged, Slice};
+use uuid::Uuid;
+
+/// What can go wrong in a use case.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or not for this viewer.
+    #[error("not found")]
+    NotFound,
+    /// A guest has to sign in first.
+    #[error("sign in first")]
+    SignInFirst,
+    /// No policy permits it.
+    #[error("forbidden")]
+    Forbidden,
+    /// Signing in failed: `bad_credentials`, `too_many_tries`, `disabled`.
+    #[error("denied: {0}")]
+    Denied(&'static str),
+    /// The input has problems.
+    #[error("invalid input")]
+    Invalid(Problems),
+    /// The rule of the domain refuses the step.
+    #[error("refused: {0}")]
+    Refused(#[from] Refused),
+    /// It conflicts with what is there: `taken`, `in_use`, `idempotency_key_reused`, `already_decided`.
+    #[error("conflict: {0}")]
+    Conflict(&'static str),
+    /// The store failed.
+    #[error(transparent)]
+    Store(tongxin_store::Error),
+    /// Something inside failed.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl From<tongxin_store::Error> for Error {
+    fn from(error: tongxin_store::Error) -> Self {
+        match error {
+            tongxin_store::Error::Taken => Self::Conflict("taken"),
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl From<Problems> for Error {
+    fn from(problems: Problems) -> Self {
+        Self::Invalid(problems)
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Invalid(Problems(vec![problem]))
+    }
+}
+
+impl Error {
+    /// The stable code of the error; the Fluent message is `error-{code}` (for [`Error::Refused`], `refused-{code}`).
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::SignInFirst => "sign_in_first",
+            Self::Forbidden => "forbidden",
+            Self::Denied(code) | Self::Conflict(code) => code,
+            Self::Invalid(_) => "invalid",
+            Self::Refused(refused) => refused.code(),
+            Self::Store(_) | Self::Internal(_) => "internal",
+        }
+    }
+}
+
+/// Result of a use case.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The application: one community on one store. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    community: Community,
+    zone: Tz,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    secrets: Arc<dyn secrets::Secrets>,
+    policies: policy::Policies,
+    rules: MatchingRules,
+    territory: RwLock<Option<Arc<community::Territory>>>,
+    hashing: tokio::sync::Semaphore,
+}
+
+/// What the application does not make itself: time, ids and secrets.
+#[derive(Clone)]
+pub struct Outside {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids.
+    pub ids: Arc<dyn IdSource>,
+    /// Makes secrets.
+    pub secrets: Arc<dyn secrets::Secrets>,
+}
+
+impl Default for Outside {
+    /// The system's clock, random ids and secrets.
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), ids: Arc::new(secrets::RandomIds), secrets: Arc::new(secrets::SystemSecrets) }
+    }
+}
+
+impl App {
+    /// Opens the application on the community that the store holds.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the store holds none, [`Error::Internal`] when its time zone or the policies are wrong.
+    pub async fn open(store: Store, outside: Outside) -> Result<Self> {
+        let community =
+            tongxin_store::community::communities(store.read()).await?.into_iter().next().ok_or(Error::NotFound)?;
+        let zone = community.time_zone.parse().map_err(|_| Error::Internal(format!("time zone {}", community.time_zone)))?;
+        Ok(Self(Arc::new(Inner {
+            store,
+            community,
+            zone,
+            clock: outside.clock,
+            ids: outside.ids,
+            secrets: outside.secrets,
+            policies: policy::Policies::load()?,
+            rules: MatchingRules::default(),
+            territory: RwLock::new(None),
+            hashing: tokio::sync::Semaphore::new(2),
+        })))
+    }
+
+    /// The community's identifier, which leads every key.
+    #[must_use]
+    pub fn community_id(&self) -> Uuid {
+        self.0.community.id
+    }
+
+    /// The community: its names and zone.
+    #[must_use]
+    pub fn community(&self) -> &Community {
+        &self.0.community
+    }
+
+    /// The community's time zone.
+    #[must_use]
+    pub fn zone(&self) -> Tz {
+        self.0.zone
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.clock.now()
+    }
+
+    /// Today in the community's zone.
+    #[must_use]
+    pub fn today(&self) -> NaiveDate {
+        self.now().with_timezone(&self.zone()).date_naive()
+    }
+
+    /// The weights of matching.
+    #[must_use]
+    pub fn matching_rules(&self) -> &MatchingRules {
+        &self.0.rules
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        self.0.store.is_ready().await
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn read(&self) -> &impl tongxin_store::ConnectionTrait {
+        self.0.store.read()
+    }
+
+    pub(crate) fn new_id(&self) -> Uuid {
+        self.0.ids.next(self.now())
+    }
+
+    /// Does `work` in one transaction; see [`Store::write`].
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t Tx) -> Work<'t, T, Error> + Send + 'static,
+    {
+        self.0.store.write(work).await
+    }
+}

@@ -1,0 +1,244 @@
+//! The territory: community → residential area → building group or office building.
+
+use std::{collections::HashMap, sync::Arc};
+
+use serde_json::json;
+use tongxin_core::{
+    community::{Location, Place, PlaceKind},
+    invalid::{Problem, Problems},
+    text,
+};
+use uuid::Uuid;
+
+use crate::{App, Error, Result, Viewer, policy::Resource, record::Author};
+
+/// All places of the community, held in memory.
+#[derive(Debug)]
+pub struct Territory {
+    places: Vec<Place>,
+    index: HashMap<Uuid, usize>,
+    root: Uuid,
+}
+
+impl Territory {
+    fn new(places: Vec<Place>) -> Result<Self> {
+        let index = places.iter().enumerate().map(|(i, p)| (p.id, i)).collect();
+        let root = places.iter().find(|p| p.parent.is_none()).map(|p| p.id).ok_or(Error::NotFound)?;
+        Ok(Self { places, index, root })
+    }
+
+    /// The community as a place.
+    #[must_use]
+    pub fn root(&self) -> Uuid {
+        self.root
+    }
+
+    /// A place.
+    #[must_use]
+    pub fn place(&self, id: Uuid) -> Option<&Place> {
+        self.index.get(&id).and_then(|i| self.places.get(*i))
+    }
+
+    /// The place that a place lies in.
+    #[must_use]
+    pub fn parent(&self, id: Uuid) -> Option<Uuid> {
+        self.place(id)?.parent
+    }
+
+    /// The places directly in a place, by code.
+    #[must_use]
+    pub fn children(&self, id: Uuid) -> Vec<&Place> {
+        self.places.iter().filter(|p| p.parent == Some(id)).collect()
+    }
+
+    /// Every place: each followed by those in it.
+    #[must_use]
+    pub fn in_order(&self) -> Vec<&Place> {
+        let mut ordered = Vec::with_capacity(self.places.len());
+        let mut stack = vec![self.root];
+        while let Some(id) = stack.pop() {
+            ordered.extend(self.place(id));
+            stack.extend(self.children(id).into_iter().rev().map(|p| p.id));
+        }
+        ordered
+    }
+
+    /// The residential areas, by code.
+    #[must_use]
+    pub fn areas(&self) -> Vec<&Place> {
+        self.places.iter().filter(|p| p.kind == PlaceKind::ResidentialArea).collect()
+    }
+
+    /// The place's location: itself and its residential area.
+    #[must_use]
+    pub fn location(&self, id: Uuid) -> Option<Location> {
+        let place = self.place(id)?;
+        let area = match place.kind {
+            PlaceKind::Community => None,
+            PlaceKind::ResidentialArea => Some(id),
+            PlaceKind::BuildingGroup | PlaceKind::OfficeBuilding => place.parent,
+        };
+        Some(Location { place: id, area })
+    }
+
+    /// Its name, with the residential area before it: `美丽园居民区 · 美丽园大楼3号楼组`.
+    #[must_use]
+    pub fn full_name(&self, id: Uuid) -> String {
+        let Some(place) = self.place(id) else { return String::new() };
+        match place.parent.and_then(|p| self.place(p)) {
+            Some(parent) if parent.kind == PlaceKind::ResidentialArea => format!("{} · {}", parent.name, place.name),
+            _ => place.name.clone(),
+        }
+    }
+
+    /// The area and place by which a list is filtered for a place: nothing for the community, the area for an area, the
+    /// place itself otherwise.
+    #[must_use]
+    pub fn scope(&self, id: Uuid) -> (Option<Uuid>, Option<Uuid>) {
+        match self.place(id).map(|p| p.kind) {
+            Some(PlaceKind::ResidentialArea) => (Some(id), None),
+            Some(PlaceKind::BuildingGroup | PlaceKind::OfficeBuilding) => (None, Some(id)),
+            Some(PlaceKind::Community) | None => (None, None),
+        }
+    }
+}
+
+impl App {
+    /// The territory.
+    ///
+    /// # Errors
+    /// The store's; [`Error::NotFound`] when it has no root.
+    pub async fn territory(&self) -> Result<Arc<Territory>> {
+        let held = self.0.territory.read().ok().and_then(|t| t.clone());
+        if let Some(territory) = held {
+            return Ok(territory);
+        }
+        let places = tongxin_store::community::places(self.read(), self.community_id()).await?;
+        let territory = Arc::new(Territory::new(places)?);
+        if let Ok(mut held) = self.0.territory.write() {
+            *held = Some(Arc::clone(&territory));
+        }
+        Ok(territory)
+    }
+
+    fn forget_territory(&self) {
+        if let Ok(mut held) = self.0.territory.write() {
+            *held = None;
+        }
+    }
+}
+
+/// A place as typed.
+#[derive(Debug, Clone, Default)]
+pub struct PlaceForm {
+    /// Code of [`PlaceKind`]; only for a new place.
+    pub kind: String,
+    /// A short code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+}
+
+fn check(form: &PlaceForm) -> (Problems, Option<(String, String)>) {
+    let mut problems = Problems::default();
+    let code = problems.take(text::line("code", &form.code, 20));
+    let name = problems.take(text::line("name", &form.name, 40));
+    (problems, code.zip(name))
+}
+
+/// Adds a place to another.
+///
+/// # Errors
+/// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`].
+pub async fn create_place(app: &App, who: &Viewer, parent: Uuid, form: &PlaceForm) -> Result<Uuid> {
+    let capacity = app.authorise(who, "EditPlace", Resource::Place(parent)).await?;
+    let author = Author::new(who.actor()?, capacity);
+    let territory = app.territory().await?;
+    let above = territory.place(parent).ok_or(Error::NotFound)?;
+    let (mut problems, named) = check(form);
+    let kind = problems.take(
+        form.kind
+            .parse::<PlaceKind>()
+            .ok()
+            .filter(|k| k.parent() == Some(above.kind))
+            .ok_or_else(|| Problem::new("kind", "unknown_choice")),
+    );
+    let (kind, (code, name)) = problems.finish(kind.zip(named))?;
+    let place = Place { id: app.new_id(), parent: Some(parent), kind, code, name };
+    let id = place.id;
+    let area = if kind == PlaceKind::ResidentialArea { Some(id) } else { Some(parent) };
+    let record = app.new_record(&author, "place.create", "place", id, &json!(place));
+    let community = app.community_id();
+    let written = app
+        .write(move |tx| {
+            Box::pin(async move {
+                tongxin_store::community::insert_place(tx, community, &place, area).await?;
+                Ok(tongxin_store::record::append(tx, community, vec![record]).await?)
+            })
+        })
+        .await;
+    app.forget_territory();
+    code_taken(written)?;
+    Ok(id)
+}
+
+/// Changes a place's code and name.
+///
+/// # Errors
+/// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`].
+pub async fn edit_place(app: &App, who: &Viewer, id: Uuid, form: &PlaceForm) -> Result<()> {
+    let capacity = app.authorise(who, "EditPlace", Resource::Place(id)).await?;
+    let author = Author::new(who.actor()?, capacity);
+    let before = app.territory().await?.place(id).cloned().ok_or(Error::NotFound)?;
+    let (problems, named) = check(form);
+    let (code, name) = problems.finish(named)?;
+    let place = Place { code, name, ..before.clone() };
+    let record = app.new_record(&author, "place.edit", "place", id, &json!({ "before": before, "after": place }));
+    let community = app.community_id();
+    let written = app
+        .write(move |tx| {
+            Box::pin(async move {
+                tongxin_store::community::save_place(tx, community, &place).await?;
+                Ok(tongxin_store::record::append(tx, community, vec![record]).await?)
+            })
+        })
+        .await;
+    app.forget_territory();
+    code_taken(written)
+}
+
+fn code_taken(written: Result<()>) -> Result<()> {
+    match written {
+        Err(Error::Conflict("taken")) => Err(Problem::new("code", "taken").into()),
+        other => other,
+    }
+}
+
+/// Removes a place that nothing belongs to.
+///
+/// # Errors
+/// [`Error::Forbidden`], [`Error::NotFound`]; [`Error::Conflict`] `in_use` when something does.
+pub async fn remove_place(app: &App, who: &Viewer, id: Uuid) -> Result<()> {
+    let capacity = app.authorise(who, "EditPlace", Resource::Place(id)).await?;
+    let author = Author::new(who.actor()?, capacity);
+    let territory = app.territory().await?;
+    let place = territory.place(id).cloned().ok_or(Error::NotFound)?;
+    if id == territory.root() || !territory.children(id).is_empty() {
+        return Err(Error::Conflict("in_use"));
+    }
+    let record = app.new_record(&author, "place.remove", "place", id, &json!(place));
+    let community = app.community_id();
+    let written = app
+        .write(move |tx| {
+            Box::pin(async move {
+                tongxin_store::community::delete_place(tx, community, id).await?;
+                Ok(tongxin_store::record::append(tx, community, vec![record]).await?)
+            })
+        })
+        .await;
+    app.forget_territory();
+    match written {
+        Err(Error::Store(tongxin_store::Error::Database(_))) => Err(Error::Conflict("in_use")),
+        other => other,
+    }
+}

@@ -1,0 +1,550 @@
+//! Signing in, accounts, posts, API tokens.
+
+use chrono::{Duration, NaiveDate};
+use serde_json::json;
+use tongxin_core::{
+    identity::{HeldPost, PostKind, check_login, check_password},
+    invalid::{Problem, Problems},
+    text,
+};
+use tongxin_store::{
+    Paged, Slice, identity as store,
+    identity::{Account, ApiToken, Session},
+    service::Sight,
+};
+use uuid::Uuid;
+
+use crate::{
+    App, Error, Result,
+    policy::{Capacity, Resource},
+    record::Author,
+    secrets::token_hash,
+};
+
+/// How long a session lasts.
+const SESSION_DAYS: i64 = 14;
+/// How long an API token lasts.
+const TOKEN_DAYS: i64 = 365;
+/// After this many failures in a row an account waits.
+const FAILURES_MAX: i64 = 5;
+/// How long it waits.
+const WAIT_MINUTES: i64 = 15;
+
+/// Who asks: nobody known, or a signed-in account.
+#[derive(Debug, Clone)]
+pub enum Viewer {
+    /// Nobody known.
+    Guest,
+    /// A signed-in account.
+    Actor(Actor),
+}
+
+impl Viewer {
+    /// The signed-in account.
+    ///
+    /// # Errors
+    /// [`Error::SignInFirst`] for a guest.
+    pub fn actor(&self) -> Result<&Actor> {
+        match self {
+            Self::Guest => Err(Error::SignInFirst),
+            Self::Actor(actor) => Ok(actor),
+        }
+    }
+}
+
+/// A signed-in account with the posts that its person holds today.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// The account.
+    pub account: Uuid,
+    /// The person.
+    pub person: Uuid,
+    /// The person's name.
+    pub name: String,
+    /// The sign-in name.
+    pub login: String,
+    /// The posts held today.
+    pub posts: Vec<HeldPost>,
+    /// The token that the session's forms carry; empty for an API token.
+    pub csrf: String,
+}
+
+impl Actor {
+    /// The places that posts of this kind cover.
+    pub fn places_of(&self, kind: PostKind) -> impl Iterator<Item = Uuid> {
+        self.posts.iter().filter(move |p| p.kind == kind).map(|p| p.place)
+    }
+
+    /// The organisations that it acts for.
+    pub fn organisations(&self) -> impl Iterator<Item = Uuid> {
+        self.posts.iter().filter(|p| p.kind == PostKind::Unit).filter_map(|p| p.organisation)
+    }
+
+    /// The members that it is or acts for: the person first.
+    #[must_use]
+    pub fn members(&self) -> Vec<Uuid> {
+        let mut members = vec![self.person];
+        members.extend(self.organisations());
+        members
+    }
+
+    /// The places in which it is staff (social worker, secretary or subdistrict).
+    #[must_use]
+    pub fn staff_places(&self) -> Vec<Uuid> {
+        let staff = [PostKind::SocialWorker, PostKind::Secretary, PostKind::SubdistrictStaff];
+        let mut places: Vec<Uuid> = self.posts.iter().filter(|p| staff.contains(&p.kind)).map(|p| p.place).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// Whether it holds a staff post.
+    #[must_use]
+    pub fn is_staff(&self) -> bool {
+        !self.staff_places().is_empty()
+    }
+
+    /// Whether it holds a post of the subdistrict.
+    #[must_use]
+    pub fn is_subdistrict(&self) -> bool {
+        self.places_of(PostKind::SubdistrictStaff).next().is_some()
+    }
+}
+
+impl App {
+    /// What part of the needs and offers the viewer may see in lists; the same as the policies say of each.
+    #[must_use]
+    pub fn sight(&self, who: &Viewer) -> Sight {
+        match who {
+            Viewer::Guest => Sight::Public,
+            Viewer::Actor(actor) if actor.is_subdistrict() => Sight::All,
+            Viewer::Actor(actor) => Sight::Member { members: actor.members(), areas: actor.staff_places() },
+        }
+    }
+
+    async fn actor(&self, account: Account, csrf: String) -> Result<Option<Viewer>> {
+        if account.disabled {
+            return Ok(None);
+        }
+        let (c, community) = (self.read(), self.community_id());
+        let today = self.today();
+        let posts = store::posts_of(c, community, &[account.person]).await?;
+        let posts = posts.into_iter().map(|(_, post)| post).filter(|p| p.is_held_on(today)).collect();
+        let name = tongxin_store::people::names(c, community, [account.person]).await?.remove(&account.person);
+        let name = name.map(|n| n.name).unwrap_or_default();
+        Ok(Some(Viewer::Actor(Actor { account: account.id, person: account.person, name, login: account.login, posts, csrf })))
+    }
+
+    /// Who a session's token belongs to; a guest when it belongs to nobody.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn viewer(&self, token: Option<&str>) -> Result<Viewer> {
+        let Some(token) = token else { return Ok(Viewer::Guest) };
+        let (c, community) = (self.read(), self.community_id());
+        let Some(session) = store::session(c, community, &token_hash(token), self.now()).await? else {
+            return Ok(Viewer::Guest);
+        };
+        let Some(account) = store::account(c, community, session.account).await? else { return Ok(Viewer::Guest) };
+        Ok(self.actor(account, session.csrf).await?.unwrap_or(Viewer::Guest))
+    }
+
+    /// Who an API token belongs to.
+    ///
+    /// # Errors
+    /// [`Error::SignInFirst`] when it belongs to nobody.
+    pub async fn viewer_by_api_token(&self, token: &str) -> Result<Viewer> {
+        let (c, community) = (self.read(), self.community_id());
+        let token = store::token(c, community, &token_hash(token), self.now()).await?.ok_or(Error::SignInFirst)?;
+        let account = store::account(c, community, token.account).await?.ok_or(Error::SignInFirst)?;
+        self.actor(account, String::new()).await?.ok_or(Error::SignInFirst)
+    }
+}
+
+/// Signs in. Gives the session's token, for a cookie.
+///
+/// # Errors
+/// [`Error::Denied`] with `bad_credentials`, `too_many_tries` or `disabled`.
+pub async fn sign_in(app: &App, login: &str, password: &str) -> Result<String> {
+    let (community, now) = (app.community_id(), app.now());
+    let login = login.trim().to_lowercase();
+    let account = store::account_by_login(app.read(), community, &login).await?;
+    let Some(mut account) = account else {
+        // As much work as for a name that exists, so that names can't be told apart by time.
+        app.hash_password(password.get(..200).unwrap_or(password)).await?;
+        return Err(Error::Denied("bad_credentials"));
+    };
+    let waits = account.failed_at.is_some_and(|at| now - at < Duration::minutes(WAIT_MINUTES));
+    if account.failures >= FAILURES_MAX && waits {
+        return Err(Error::Denied("too_many_tries"));
+    }
+    let good = password.chars().count() <= tongxin_core::identity::PASSWORD_MAX
+        && app.verify_password(password, &account.password_hash).await?;
+    if good && account.disabled {
+        return Err(Error::Denied("disabled"));
+    }
+    (account.failures, account.failed_at) = if good { (0, None) } else { (account.failures + 1, Some(now)) };
+    let token = app.new_token();
+    let session = Session {
+        token_hash: token_hash(&token),
+        account: account.id,
+        csrf: app.new_token(),
+        expires_at: now + Duration::days(SESSION_DAYS),
+    };
+    let author = Author::account_itself(account.id);
+    let action = if good { "session.sign_in" } else { "session.fail" };
+    let record = app.new_record(&author, action, "account", account.id, &json!({}));
+    app.write(move |tx| {
+        Box::pin(async move {
+            store::save_account(tx, community, &account).await?;
+            if good {
+                store::insert_session(tx, community, &session, now).await?;
+            }
+            Ok(tongxin_store::record::append(tx, community, vec![record]).await?)
+        })
+    })
+    .await?;
+    if good { Ok(token) } else { Err(Error::Denied("bad_credentials")) }
+}
+
+/// Signs out.
+///
+/// # Errors
+/// The store's.
+pub async fn sign_out(app: &App, token: &str) -> Result<()> {
+    let hash = token_hash(token);
+    app.write(move |tx| Box::pin(async move { Ok(store::delete_session(tx, &hash).await?) })).await
+}
+
+/// Changes one's own password, and ends every session.
+///
+/// # Errors
+/// [`Error::Denied`] with `bad_credentials`; [`Error::Invalid`].
+pub async fn change_password(app: &App, who: &Viewer, old: &str, new: &str) -> Result<()> {
+    let actor = who.actor()?;
+    let community = app.community_id();
+    let account = store::account(app.read(), community, actor.account).await?.ok_or(Error::NotFound)?;
+    check_password(new)?;
+    if !app.verify_password(old, &account.password_hash).await? {
+        return Err(Problem::new("old_password", "wrong_password").into());
+    }
+    set_password(app, account, new, Author::account_itself(actor.account)).await
+}
+
+async fn set_password(app: &App, mut account: Account, new: &str, author: Author) -> Result<()> {
+    let community = app.community_id();
+    account.password_hash = app.hash_password(new).await?;
+    account.failures = 0;
+    let record = app.new_record(&author, "account.password", "account", account.id, &json!({}));
+    app.write(move |tx| {
+        Box::pin(async move {
+            store::save_account(tx, community, &account).await?;
+            store::delete_sessions_of(tx, community, account.id).await?;
+            Ok(tongxin_store::record::append(tx, community, vec![record]).await?)
+        })
+    })
+    .await
+}
+
+/// An account as its managers see it.
+#[derive(Debug, Clone)]
+pub struct AccountView {
+    /// The account.
+    pub account: Account,
+    /// The person's name.
+    pub name: String,
+    /// The posts, past ones too.
+    pub posts: Vec<HeldPost>,
+}
+
+async fn manager(app: &App, who: &Viewer) -> Result<(Author, Uuid)> {
+    let root = app.territory().await?.root();
+    let capacity = app.authorise(who, "ManageAccounts", Resource::Place(root)).await?;
+    Ok((Author::new(who.actor()?, capacity), root))
+}
+
+async fn views(app: &App, accounts: Vec<Account>) -> Result<Vec<AccountView>> {
+    let persons: Vec<Uuid> = accounts.iter().map(|a| a.person).collect();
+    let names = tongxin_store::people::names(app.read(), app.community_id(), persons.iter().copied()).await?;
+    let posts = store::posts_of(app.read(), app.community_id(), &persons).await?;
+    let view = |account: Account| AccountView {
+        name: names.get(&account.person).map(|n| n.name.clone()).unwrap_or_default(),
+        posts: posts.iter().filter(|(person, _)| *person == account.person).map(|(_, p)| p.clone()).collect(),
+        account,
+    };
+    Ok(accounts.into_iter().map(view).collect())
+}
+
+/// Accounts by sign-in name.
+///
+/// # Errors
+/// [`Error::Forbidden`] and the store's.
+pub async fn accounts(app: &App, who: &Viewer, search: Option<&str>, slice: Slice) -> Result<Paged<AccountView>> {
+    manager(app, who).await?;
+    let page = store::accounts(app.read(), app.community_id(), search, slice).await?;
+    Ok(Paged { total: page.total, rows: views(app, page.rows).await? })
+}
+
+/// One account.
+///
+/// # Errors
+/// [`Error::Forbidden`], [`Error::NotFound`].
+pub async fn account(app: &App, who: &Viewer, id: Uuid) -> Result<AccountView> {
+    manager(app, who).await?;
+    let account = store::account(app.read(), app.community_id(), id).await?.ok_or(Error::NotFound)?;
+    views(app, vec![account]).await?.pop().ok_or(Error::NotFound)
+}
+
+/// Makes an account for a person.
+///
+/// # Errors
+/// [`Error::Invalid`]; [`Error::Forbidden`].
+pub async fn create_account(app: &App, who: &Viewer, person: Uuid, login: &str, password: &str) -> Result<Uuid> {
+    let (author, _) = manager(app, who).await?;
+    let community = app.community_id();
+    let mut problems = Problems::default();
+    let login = problems.take(check_login(login));
+    problems.take(check_password(password));
+    let known = tongxin_store::people::member(app.read(), community, person).await?;
+    let is_person = known.is_some_and(|m| m.kind == tongxin_core::people::MemberKind::Person);
+    problems.require(is_person, || Problem::new("person", "unknown_choice"));
+    let login = problems.finish(login)?;
+    let account = Account {
+        id: app.new_id(),
+        login: login.clone(),
+        password_hash: app.hash_password(password).await?,
+        person,
+        disabled: false,
+        failures: 0,
+        failed_at: None,
+        created_at: app.now(),
+    };
+    let id = account.id;
+    let record = app.new_record(&author, "account.create", "account", id, &json!({ "login": login }));
+    let written = app
+        .write(move |tx| {
+            Box::pin(async move {
+                store::insert_account(tx, community, &account).await?;
+                Ok(tongxin_store::record::append(tx, community, vec![record]).await?)
+            })
+        })
+        .await;
+    match written {
+        Err(Error::Conflict("taken")) => Err(Problem::new("login", "taken").into()),
+        other => other.map(|()| id),
+    }
+}
+
+/// Lets an account sign in, or no longer; ends its sessions.
+///
+/// # Errors
+/// [`Error::Forbidden`], [`Error::NotFound`]; [`Error::Conflict`] `own_account` for one's own.
+pub async fn set_disabled(app: &App, who: &Viewer, id: Uuid, disabled: bool) -> Result<()> {
+    let (author, _) = manager(app, who).await?;
+    if who.actor()?.account == id {
+        return Err(Error::Conflict("own_account"));
+    }
+    let community = app.community_id();
+    let mut account = store::account(app.read(), community, id).await?.ok_or(Error::NotFound)?;
+    account.disabled = disabled;
+    let action = if disabled { "account.disable" } else { "account.enable" };
+    let record = app.new_record(&author, action, "account", id, &json!({}));
+    app.write(move |tx| {
+        Box::pin(async move {
+            store::save_account(tx, community, &account).await?;
+            store::delete_sessions_of(tx, community, id).await?;
+            Ok(tongxin_store::record::append(tx, community, vec![record]).await?)
+        })
+    })
+    .await
+}
+
+/// Sets another's password.
+///
+/// # Errors
+/// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`].
+pub async fn reset_password(app: &App, who: &Viewer, id: Uuid, new: &str) -> Result<()> {
+    let (author, _) = manager(app, who).await?;
+    check_password(new)?;
+    let account = store::account(app.read(), app.community_id(), id).await?.ok_or(Error::NotFound)?;
+    set_password(app, account, new, author).await
+}
+
+/// A post as typed.
+#[derive(Debug, Clone, Default)]
+pub struct PostForm {
+    /// Code of [`PostKind`].
+    pub kind: String,
+    /// The place that it covers.
+    pub place: Option<Uuid>,
+    /// The organisation that it acts for.
+    pub organisation: Option<Uuid>,
+    /// The first day, `YYYY-MM-DD`; empty means today.
+    pub from: String,
+    /// The first day after it; empty while it lasts.
+    pub until: String,
+}
+
+/// Gives an account's person a post.
+///
+/// # Errors
+/// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`].
+pub async fn add_post(app: &App, who: &Viewer, account: Uuid, form: &PostForm) -> Result<Uuid> {
+    let (author, _) = manager(app, who).await?;
+    let community = app.community_id();
+    let account = store::account(app.read(), community, account).await?.ok_or(Error::NotFound)?;
+    let post = check_post(app, form).await?;
+    let id = post.id;
+    let data = json!({ "kind": post.kind, "place": post.place, "organisation": post.organisation, "from": post.from, "until": post.until });
+    let record = app.new_record(&author, "post.add", "member", account.person, &data);
+    app.write(move |tx| {
+        Box::pin(async move {
+            store::insert_post(tx, community, account.person, &post).await?;
+            Ok(tongxin_store::record::append(tx, community, vec![record]).await?)
+        })
+    })
+    .await?;
+    Ok(id)
+}
+
+async fn check_post(app: &App, form: &PostForm) -> Result<HeldPost> {
+    let territory = app.territory().await?;
+    let mut problems = Problems::default();
+    let kind = problems.take(form.kind.parse::<PostKind>().map_err(|_| Problem::new("kind", "unknown_choice")));
+    let place = problems.take(
+        form.place.filter(|p| territory.place(*p).is_some()).ok_or_else(|| Problem::new("place", "unknown_choice")),
+    );
+    let day = |field: &'static str, raw: &str| raw.trim().parse::<NaiveDate>().map_err(|_| Problem::new(field, "bad_date"));
+    let from = if form.from.trim().is_empty() { Some(app.today()) } else { problems.take(day("from", &form.from)) };
+    let until = if form.until.trim().is_empty() { None } else { problems.take(day("until", &form.until)) };
+    if let (Some(from), Some(until)) = (from, until) {
+        problems.require(from < until, || Problem::new("until", "end_before_start"));
+    }
+    if kind == Some(PostKind::Unit) {
+        let known = match form.organisation {
+            Some(id) => tongxin_store::people::member(app.read(), app.community_id(), id).await?,
+            None => None,
+        };
+        let is_organisation = known.is_some_and(|m| m.kind == tongxin_core::people::MemberKind::Organisation);
+        problems.require(is_organisation, || Problem::new("organisation", "required"));
+    }
+    let post = (|| {
+        Some(HeldPost { id: app.new_id(), kind: kind?, place: place?, organisation: form.organisation, from: from?, until })
+    })();
+    Ok(problems.finish(post)?)
+}
+
+/// Ends a post today.
+///
+/// # Errors
+/// [`Error::Forbidden`], [`Error::NotFound`].
+pub async fn end_post(app: &App, who: &Viewer, post: Uuid) -> Result<()> {
+    let (author, _) = manager(app, who).await?;
+    let (community, today) = (app.community_id(), app.today());
+    let app_in_tx = app.clone();
+    app.write(move |tx| {
+        Box::pin(async move {
+            let person = store::end_post(tx, community, post, today).await?.ok_or(Error::NotFound)?;
+            app_in_tx.record(tx, &author, "post.end", ("member", person), &json!({ "post": post, "until": today })).await
+        })
+    })
+    .await
+}
+
+/// One's own API tokens.
+///
+/// # Errors
+/// [`Error::SignInFirst`].
+pub async fn tokens(app: &App, who: &Viewer) -> Result<Vec<ApiToken>> {
+    Ok(store::tokens_of(app.read(), app.community_id(), who.actor()?.account).await?)
+}
+
+/// Makes an API token of one's own. Gives the token, which is shown once.
+///
+/// # Errors
+/// [`Error::Invalid`], [`Error::SignInFirst`].
+pub async fn create_token(app: &App, who: &Viewer, name: &str) -> Result<String> {
+    let actor = who.actor()?;
+    let name = text::line("name", name, 40)?;
+    let token = format!("tx_{}", app.new_token());
+    let now = app.now();
+    let new = ApiToken {
+        id: app.new_id(),
+        account: actor.account,
+        name,
+        token_hash: token_hash(&token),
+        created_at: now,
+        expires_at: now + Duration::days(TOKEN_DAYS),
+    };
+    let community = app.community_id();
+    let author = Author::account_itself(actor.account);
+    let record = app.new_record(&author, "token.create", "account", actor.account, &json!({ "token": new.id, "name": new.name }));
+    app.write(move |tx| {
+        Box::pin(async move {
+            store::insert_token(tx, community, &new).await?;
+            Ok(tongxin_store::record::append(tx, community, vec![record]).await?)
+        })
+    })
+    .await?;
+    Ok(token)
+}
+
+/// Removes one of one's own API tokens.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::SignInFirst`].
+pub async fn delete_token(app: &App, who: &Viewer, id: Uuid) -> Result<()> {
+    let account = who.actor()?.account;
+    let community = app.community_id();
+    let app_in_tx = app.clone();
+    app.write(move |tx| {
+        Box::pin(async move {
+            if !store::delete_token(tx, community, account, id).await? {
+                return Err(Error::NotFound);
+            }
+            let author = Author::account_itself(account);
+            app_in_tx.record(tx, &author, "token.delete", ("account", account), &json!({ "token": id })).await
+        })
+    })
+    .await
+}
+
+/// What an API request with an idempotency key has to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Idempotency {
+    /// It is new: do it, then [`remember`] the answer.
+    New,
+    /// It was done: give this answer again.
+    Done(String),
+}
+
+/// Looks an idempotency key up.
+///
+/// # Errors
+/// [`Error::Conflict`] `idempotency_key_reused` when the key came with another request.
+pub async fn idempotency(app: &App, who: &Viewer, key: &str, request_hash: &str) -> Result<Idempotency> {
+    match store::idempotent(app.read(), app.community_id(), who.actor()?.account, key).await? {
+        None => Ok(Idempotency::New),
+        Some((hash, response)) if hash == request_hash => Ok(Idempotency::Done(response)),
+        Some(_) => Err(Error::Conflict("idempotency_key_reused")),
+    }
+}
+
+/// Remembers the answer to a request with an idempotency key.
+///
+/// # Errors
+/// [`Error::Conflict`] when another request with the key came first.
+pub async fn remember(app: &App, who: &Viewer, key: String, request_hash: String, response: String) -> Result<()> {
+    let (community, account, now) = (app.community_id(), who.actor()?.account, app.now());
+    app.write(move |tx| {
+        Box::pin(async move { Ok(store::remember(tx, community, account, (&key, &request_hash, &response), now).await?) })
+    })
+    .await
+}
+
+impl Author {
+    /// An account that acts on itself.
+    pub(crate) fn account_itself(account: Uuid) -> Self {
+        Self::of(account, Capacity("self".to_owned()))
+    }
+}

@@ -1,0 +1,231 @@
+//! Members: persons and organisations, their pages and their balance of giving and receiving (S1, S3).
+
+use serde_json::json;
+use tongxin_core::{
+    community::Location,
+    invalid::{Problem, Problems},
+    people::{CareGroup, MemberDetails, MemberDraft, MemberForm, MemberKind, check_member},
+    service::MatchState,
+};
+pub use tongxin_store::people::{Balance, Member, MemberFilter};
+use tongxin_store::{Paged, Slice, people as store, service::matches::MatchFilter};
+use uuid::Uuid;
+
+use crate::{
+    App, Error, Result, Viewer,
+    policy::Resource,
+    record::Author,
+    search,
+    service::matches::{MatchCard, cards},
+};
+
+/// A member's page.
+#[derive(Debug, Clone)]
+pub struct MemberView {
+    /// The member; contacts are left out for viewers who may not see them.
+    pub member: Member,
+    /// The care groups; none for viewers who may not see them.
+    pub care_groups: Option<Vec<CareGroup>>,
+    /// Whether the contacts are shown.
+    pub sees_contacts: bool,
+    /// Whether the viewer may edit it.
+    pub may_edit: bool,
+    /// Whether the viewer may hand in a need or an offer for it.
+    pub may_request: bool,
+    /// Open matters, for viewers who see its contacts: the newest first.
+    pub open_matters: Vec<MatchCard>,
+    /// What ended, for the same viewers: the newest first.
+    pub past: Vec<MatchCard>,
+}
+
+/// Members by name. Contacts are left out; filtering by care group is only for staff, within their areas, and recorded.
+///
+/// # Errors
+/// [`Error::SignInFirst`], [`Error::Forbidden`].
+pub async fn list(app: &App, who: &Viewer, mut filter: MemberFilter, slice: Slice) -> Result<Paged<Member>> {
+    let actor = who.actor()?;
+    if let Some(group) = filter.care_group {
+        let areas: Vec<Uuid> = [tongxin_core::identity::PostKind::SocialWorker, tongxin_core::identity::PostKind::Secretary]
+            .into_iter()
+            .flat_map(|kind| actor.places_of(kind))
+            .collect();
+        let first = *areas.first().ok_or(Error::Forbidden)?;
+        filter.within = Some(areas);
+        let author = Author::of(actor.account, crate::policy::Capacity("social_worker".to_owned()));
+        look(app, &author, "place", first, &json!({ "care_group": group })).await?;
+    }
+    let mut page = store::list(app.read(), app.community_id(), &filter, slice).await?;
+    let staff = actor.is_staff();
+    for member in &mut page.rows {
+        if !staff && member.kind == MemberKind::Person {
+            hide_contacts(&mut member.draft);
+        }
+    }
+    Ok(page)
+}
+
+async fn look(app: &App, author: &Author, kind: &str, subject: Uuid, data: &serde_json::Value) -> Result<()> {
+    let record = app.new_record(author, "sensitive.look", kind, subject, data);
+    let community = app.community_id();
+    app.write(move |tx| Box::pin(async move { Ok(tongxin_store::record::append(tx, community, vec![record]).await?) })).await
+}
+
+fn hide_contacts(draft: &mut MemberDraft) {
+    draft.phone = None;
+    draft.email = None;
+    match &mut draft.details {
+        MemberDetails::Person { birth_date, sex, retired, registered, .. } => {
+            (*birth_date, *sex, *retired, *registered) = (None, None, false, false);
+        }
+        MemberDetails::Organisation { contact, .. } => *contact = None,
+    }
+}
+
+/// A member's page. With `sensitive`, its care groups are read too, and the look is recorded.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::SignInFirst`], [`Error::Forbidden`].
+pub async fn show(app: &App, who: &Viewer, id: Uuid, sensitive: bool) -> Result<MemberView> {
+    let (c, community) = (app.read(), app.community_id());
+    let actor = who.actor()?;
+    let mut member = store::member(c, community, id).await?.ok_or(Error::NotFound)?;
+    let resource = Resource::Member(id, member.location);
+    app.authorise(who, "ViewMember", resource).await?;
+    let sees_contacts = app.may(who, "ViewContacts", resource).await?.is_some();
+    let mut care_groups = None;
+    if let (true, MemberKind::Person, Some(capacity)) = (sensitive, member.kind, app.may(who, "ViewSensitive", resource).await?) {
+        care_groups = Some(store::care_groups(c, community, &[id]).await?.remove(&id).unwrap_or_default());
+        if actor.person != id {
+            look(app, &Author::new(actor, capacity), "member", id, &json!({ "what": "care_groups" })).await?;
+        }
+    }
+    let (mut open_matters, mut past) = (Vec::new(), Vec::new());
+    if sees_contacts {
+        let filter = MatchFilter { members: Some(vec![id]), ..MatchFilter::default() };
+        let found = tongxin_store::service::matches::list(c, community, &filter, Slice { offset: 0, limit: 100 }).await?;
+        (open_matters, past) = cards(app, found.rows).await?.into_iter().partition(|card| card.stored.life.state.is_live());
+        past.retain(|card| card.stored.life.state != MatchState::Declined);
+    } else {
+        hide_contacts(&mut member.draft);
+    }
+    Ok(MemberView {
+        care_groups,
+        sees_contacts,
+        may_edit: app.may(who, "EditMember", resource).await?.is_some(),
+        may_request: app.may(who, "CreateIntent", resource).await?.is_some(),
+        open_matters,
+        past,
+        member,
+    })
+}
+
+async fn location(app: &App, place: Option<Uuid>, problems: &mut Problems) -> Result<Option<Location>> {
+    let territory = app.territory().await?;
+    let location = place.and_then(|p| territory.location(p));
+    Ok(problems.take(location.ok_or_else(|| Problem::new("place", "unknown_choice"))))
+}
+
+/// Adds a member.
+///
+/// # Errors
+/// [`Error::Invalid`]; [`Error::Forbidden`].
+pub async fn create(app: &App, who: &Viewer, kind: MemberKind, place: Option<Uuid>, form: &MemberForm) -> Result<Uuid> {
+    let mut problems = Problems::default();
+    let location = location(app, place, &mut problems).await?;
+    if let Some(location) = location {
+        app.authorise(who, "CreateMember", Resource::Place(location.place)).await?;
+    } else if !who.actor()?.is_staff() {
+        return Err(Error::Forbidden);
+    }
+    let draft = match check_member(kind, form, app.today()) {
+        Ok(draft) => Some(draft),
+        Err(Problems(more)) => {
+            problems.0.extend(more);
+            None
+        }
+    };
+    let (location, draft) = problems.finish(location.zip(draft))?;
+    let capacity = app.authorise(who, "CreateMember", Resource::Place(location.place)).await?;
+    let author = Author::new(who.actor()?, capacity);
+    let member = Member {
+        id: app.new_id(),
+        code: None,
+        kind,
+        sort_key: search::sort_key(&draft.name),
+        draft,
+        location,
+        balance: Balance::default(),
+    };
+    let id = member.id;
+    let record = app.new_record(&author, "member.create", "member", id, &json!({ "kind": kind, "name": member.draft.name }));
+    let (community, now_ms) = (app.community_id(), app.now().timestamp_millis());
+    app.write(move |tx| {
+        Box::pin(async move {
+            store::insert(tx, community, std::slice::from_ref(&member), now_ms).await?;
+            tongxin_store::search::index(tx, community, "member", id, &search::name_tokens(&member.draft.name)).await?;
+            Ok(tongxin_store::record::append(tx, community, vec![record]).await?)
+        })
+    })
+    .await?;
+    Ok(id)
+}
+
+/// Changes a member. Care groups change only for those who may see them.
+///
+/// # Errors
+/// [`Error::Invalid`], [`Error::Forbidden`], [`Error::NotFound`].
+pub async fn edit(app: &App, who: &Viewer, id: Uuid, place: Option<Uuid>, form: &MemberForm) -> Result<()> {
+    let community = app.community_id();
+    let before = store::member(app.read(), community, id).await?.ok_or(Error::NotFound)?;
+    let resource = Resource::Member(id, before.location);
+    let capacity = app.authorise(who, "EditMember", resource).await?;
+    let sensitive = app.may(who, "EditSensitive", resource).await?.is_some();
+    let author = Author::new(who.actor()?, capacity);
+    let mut problems = Problems::default();
+    let location = location(app, place.or(Some(before.location.place)), &mut problems).await?;
+    let draft = match check_member(before.kind, form, app.today()) {
+        Ok(draft) => Some(draft),
+        Err(Problems(more)) => {
+            problems.0.extend(more);
+            None
+        }
+    };
+    let (location, draft) = problems.finish(location.zip(draft))?;
+    if location != before.location && !who.actor()?.is_staff() {
+        return Err(Error::Forbidden);
+    }
+    let name = draft.name.clone();
+    let member = Member { sort_key: search::sort_key(&name), draft, location, ..before.clone() };
+    let data = json!({ "name": [before.draft.name, name], "place": [before.location.place, location.place], "care_groups_changed": sensitive });
+    let record = app.new_record(&author, "member.edit", "member", id, &data);
+    let now_ms = app.now().timestamp_millis();
+    app.write(move |tx| {
+        Box::pin(async move {
+            store::save(tx, community, &member, sensitive, now_ms).await?;
+            tongxin_store::search::index(tx, community, "member", id, &search::name_tokens(&name)).await?;
+            Ok(tongxin_store::record::append(tx, community, vec![record]).await?)
+        })
+    })
+    .await
+}
+
+/// The members for whom the viewer may hand something in, by a part of the name: for choosing on a form. At most 20.
+///
+/// # Errors
+/// [`Error::SignInFirst`].
+pub async fn choose(app: &App, who: &Viewer, part: &str) -> Result<Vec<Member>> {
+    let actor = who.actor()?;
+    let territory = app.territory().await?;
+    let mut filter = MemberFilter { tokens: search::query_tokens(part), ..MemberFilter::default() };
+    if filter.tokens.is_none() || !actor.is_staff() {
+        let mut own = Vec::new();
+        for id in actor.members() {
+            own.extend(store::member(app.read(), app.community_id(), id).await?);
+        }
+        return Ok(own);
+    }
+    if !actor.staff_places().contains(&territory.root()) {
+        filter.within = Some(actor.staff_places());
+    }
+    Ok(store::list(app.read(), app.community_id(), &filter, Slice { offset: 0, limit: 20 }).await?.rows)
+}

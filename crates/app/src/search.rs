@@ -1,0 +1,109 @@
+//! The tokens that search stores and asks for: words as they are; Chinese as single characters and pairs, and the pinyin
+//! of names, in full and as initials. No dictionary has to be loaded, and a part of a word is found too.
+
+use pinyin::ToPinyin;
+
+/// The tokens of `text` for the index, a space between.
+#[must_use]
+pub fn index_tokens(text: &str) -> String {
+    let mut tokens = Vec::new();
+    for run in runs(text) {
+        match run {
+            Run::Word(word) => tokens.push(word),
+            Run::Chinese(chars) => {
+                tokens.extend(chars.iter().map(char::to_string));
+                tokens.extend(chars.windows(2).map(|pair| pair.iter().collect()));
+            }
+        }
+    }
+    tokens.sort_unstable();
+    tokens.dedup();
+    tokens.join(" ")
+}
+
+/// The tokens of a name: as [`index_tokens`], with its pinyin in full and as initials.
+#[must_use]
+pub fn name_tokens(name: &str) -> String {
+    let full: String = name.chars().filter_map(|c| c.to_pinyin()).map(|p| p.plain()).collect();
+    let initials: String = name.chars().filter_map(|c| c.to_pinyin()).map(|p| p.first_letter()).collect();
+    format!("{} {full} {initials}", index_tokens(name)).trim().to_owned()
+}
+
+/// The key by which names are sorted: pinyin, then the name itself.
+#[must_use]
+pub fn sort_key(name: &str) -> String {
+    let mut key = String::new();
+    for c in name.chars() {
+        match c.to_pinyin() {
+            Some(p) => {
+                key.push_str(p.plain());
+                key.push(' ');
+            }
+            None => key.extend(c.to_lowercase()),
+        }
+    }
+    key.push_str(name);
+    key.chars().take(200).collect()
+}
+
+/// What to look for when a reader types `text`; nothing when it holds no word.
+#[must_use]
+pub fn query_tokens(text: &str) -> Option<String> {
+    let mut tokens = Vec::new();
+    for run in runs(text) {
+        match run {
+            Run::Word(word) => tokens.push(word),
+            Run::Chinese(chars) if chars.len() == 1 => tokens.extend(chars.iter().map(char::to_string)),
+            Run::Chinese(chars) => tokens.extend(chars.windows(2).map(|pair| pair.iter().collect())),
+        }
+    }
+    tokens.truncate(12);
+    (!tokens.is_empty()).then(|| tokens.join(" "))
+}
+
+enum Run {
+    Word(String),
+    Chinese(Vec<char>),
+}
+
+fn runs(text: &str) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut broken = true;
+    for c in text.chars() {
+        if !c.is_alphanumeric() {
+            broken = true;
+            continue;
+        }
+        let chinese = matches!(u32::from(c), 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x2_0000..=0x3_FFFF);
+        match runs.last_mut() {
+            Some(Run::Chinese(chars)) if chinese && !broken => chars.push(c),
+            Some(Run::Word(word)) if !chinese && !broken => word.extend(c.to_lowercase()),
+            _ if chinese => runs.push(Run::Chinese(vec![c])),
+            _ => runs.push(Run::Word(c.to_lowercase().collect())),
+        }
+        broken = false;
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_and_pinyin() {
+        assert_eq!(query_tokens("量血压 Home-visit").unwrap(), "量血 血压 home visit");
+        assert_eq!(query_tokens("…"), None);
+        let tokens = name_tokens("沈慧芳");
+        for expected in ["沈", "慧芳", "shenhuifang", "shf"] {
+            assert!(tokens.split(' ').any(|t| t == expected), "{expected} in {tokens}");
+        }
+    }
+
+    #[test]
+    fn names_sort_by_pinyin() {
+        let mut names = ["张伟", "安静", "Bob", "沈慧芳"];
+        names.sort_by_key(|n| sort_key(n));
+        assert_eq!(names, ["安静", "Bob", "沈慧芳", "张伟"]);
+    }
+}

@@ -1,0 +1,680 @@
+//! Matches: propose, answer, arrange, deliver, confirm, settle, rate; the day list.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use tongxin_core::{
+    invalid::{Problem, Problems},
+    service::{
+        Delivery, DeliveryDraft, Intent, IntentForm, Match, MatchState, Party, Side,
+        intent::Refused,
+        matches::{CONFIRM_WITHIN_DAYS, NOTE_MAX, check_delivery, check_feedback},
+        matching::{Reason, fit},
+        schedule::day_window,
+    },
+    text,
+    time::Window,
+};
+pub use tongxin_store::service::matches::{MatchFilter, StoredMatch};
+use tongxin_store::{
+    Paged, Slice, Tx,
+    service::{facts, intents, matches as store},
+};
+use uuid::Uuid;
+
+use crate::{App, Error, Result, Viewer, policy::Resource, record::Author};
+
+/// A match in a list.
+#[derive(Debug, Clone)]
+pub struct MatchCard {
+    /// The match.
+    pub stored: StoredMatch,
+    /// The need's title.
+    pub need_title: String,
+    /// The offer's title.
+    pub offer_title: String,
+    /// The giver's name.
+    pub giver: String,
+    /// The receiver's name.
+    pub receiver: String,
+    /// The need's place, with the residential area.
+    pub place: String,
+    /// Its deliveries, oldest first.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// What the viewer may do now with a match.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Steps {
+    /// Accept or decline.
+    pub answer: bool,
+    /// Arrange a time, or another.
+    pub arrange: bool,
+    /// Record a delivery.
+    pub deliver: bool,
+    /// Call it off.
+    pub cancel: bool,
+}
+
+/// What the viewer may do now with a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeliverySteps {
+    /// The delivery.
+    pub id: Uuid,
+    /// Confirm it.
+    pub confirm: bool,
+    /// Settle it, as staff, because a confirmation is missing for 7 days.
+    pub settle: bool,
+    /// Rate it.
+    pub rate: bool,
+}
+
+/// A match's page.
+#[derive(Debug, Clone)]
+pub struct MatchView {
+    /// The match.
+    pub card: MatchCard,
+    /// The need.
+    pub need: Intent,
+    /// The offer.
+    pub offer: Intent,
+    /// As which parties the viewer may act.
+    pub parties: Vec<Party>,
+    /// What the viewer may do now.
+    pub steps: Steps,
+    /// The same of each delivery.
+    pub delivery_steps: Vec<DeliverySteps>,
+    /// The giver's and the receiver's telephone numbers, once it is accepted.
+    pub phones: Option<(Option<String>, Option<String>)>,
+}
+
+/// Puts titles, names, places and deliveries beside matches, in four queries.
+pub(crate) async fn cards(app: &App, found: Vec<StoredMatch>) -> Result<Vec<MatchCard>> {
+    let (c, community) = (app.read(), app.community_id());
+    let territory = app.territory().await?;
+    let ids: Vec<Uuid> = found.iter().map(|m| m.life.id).collect();
+    let intents = intents::many(c, community, found.iter().flat_map(|m| [m.life.need, m.life.offer])).await?;
+    let members = found.iter().flat_map(|m| [m.life.giver, m.life.receiver]);
+    let names = tongxin_store::people::names(c, community, members).await?;
+    let mut deliveries = store::deliveries_of(c, community, &ids).await?;
+    let title = |id: Uuid| intents.get(&id).map(|i| i.draft.title.clone()).unwrap_or_default();
+    let name = |id: Uuid| names.get(&id).map(|n| n.name.clone()).unwrap_or_default();
+    let card = |stored: StoredMatch| MatchCard {
+        need_title: title(stored.life.need),
+        offer_title: title(stored.life.offer),
+        giver: name(stored.life.giver),
+        receiver: name(stored.life.receiver),
+        place: intents.get(&stored.life.need).map(|i| territory.full_name(i.location.place)).unwrap_or_default(),
+        deliveries: deliveries.remove(&stored.life.id).unwrap_or_default(),
+        stored,
+    };
+    Ok(found.into_iter().map(card).collect())
+}
+
+fn resource(life: &Match, need: &Intent) -> Resource<'static> {
+    Resource::Match { id: life.id, giver: life.giver, receiver: life.receiver, place: need.location.place }
+}
+
+/// As which parties the viewer may act, each with its author.
+async fn parties(app: &App, who: &Viewer, life: &Match, need: &Intent) -> Result<Vec<(Party, Author)>> {
+    let actor = who.actor()?;
+    let mut parties = Vec::new();
+    for (party, action) in [(Party::Giver, "ActAsGiver"), (Party::Receiver, "ActAsReceiver"), (Party::Staff, "ActAsStaff")] {
+        if let Some(capacity) = app.may(who, action, resource(life, need)).await? {
+            parties.push((party, Author::new(actor, capacity)));
+        }
+    }
+    Ok(parties)
+}
+
+/// A match's page.
+///
+/// # Errors
+/// [`Error::NotFound`], also when the viewer has no part in it; [`Error::SignInFirst`].
+pub async fn show(app: &App, who: &Viewer, id: Uuid) -> Result<MatchView> {
+    let (c, community) = (app.read(), app.community_id());
+    who.actor()?;
+    let stored = store::find(c, community, id).await?.ok_or(Error::NotFound)?;
+    let need = intents::intent(c, community, stored.life.need).await?.ok_or(Error::NotFound)?;
+    let offer = intents::intent(c, community, stored.life.offer).await?.ok_or(Error::NotFound)?;
+    if app.may(who, "ViewMatch", resource(&stored.life, &need)).await?.is_none() {
+        return Err(Error::NotFound);
+    }
+    let parties: Vec<Party> = parties(app, who, &stored.life, &need).await?.into_iter().map(|(p, _)| p).collect();
+    let card = cards(app, vec![stored]).await?.pop().ok_or(Error::NotFound)?;
+    let life = &card.stored.life;
+    let running = matches!(life.state, MatchState::Accepted | MatchState::Arranged);
+    let steps = Steps {
+        answer: life.state == MatchState::Proposed && parties.iter().any(|p| p.speaks_for(life.asked)),
+        arrange: running && !parties.is_empty(),
+        deliver: running && parties.iter().any(|p| *p != Party::Receiver),
+        cancel: (running || life.state == MatchState::Proposed) && !parties.is_empty(),
+    };
+    let now = app.now();
+    let delivery_steps = card.deliveries.iter().map(|d| delivery_steps(d, &parties, now)).collect();
+    let phones = if life.accepted_at.is_some() {
+        let giver = tongxin_store::people::member(c, community, life.giver).await?;
+        let receiver = tongxin_store::people::member(c, community, life.receiver).await?;
+        Some((giver.and_then(|m| m.draft.phone), receiver.and_then(|m| m.draft.phone)))
+    } else {
+        None
+    };
+    Ok(MatchView { need, offer, parties, steps, delivery_steps, phones, card })
+}
+
+fn delivery_steps(delivery: &Delivery, parties: &[Party], now: DateTime<Utc>) -> DeliverySteps {
+    let open = !delivery.is_settled();
+    let giver = parties.contains(&Party::Giver) && delivery.giver_confirmed_at.is_none();
+    let receiver = parties.contains(&Party::Receiver) && delivery.receiver_confirmed_at.is_none();
+    DeliverySteps {
+        id: delivery.id,
+        confirm: open && (giver || receiver),
+        settle: delivery.is_overdue(now) && parties.contains(&Party::Staff),
+        rate: parties.contains(&Party::Receiver),
+    }
+}
+
+/// Matches in which the viewer has a part: its own, or those of the areas where it is staff when `as_staff`.
+///
+/// # Errors
+/// [`Error::SignInFirst`], [`Error::Forbidden`].
+pub async fn list(app: &App, who: &Viewer, as_staff: bool, mut filter: MatchFilter, slice: Slice) -> Result<Paged<MatchCard>> {
+    let actor = who.actor()?;
+    if as_staff {
+        if !actor.is_staff() {
+            return Err(Error::Forbidden);
+        }
+        filter.areas = if actor.is_subdistrict() { filter.areas } else { Some(actor.staff_places()) };
+    } else {
+        filter.members = Some(actor.members());
+    }
+    let page = store::list(app.read(), app.community_id(), &filter, slice).await?;
+    Ok(Paged { total: page.total, rows: cards(app, page.rows).await? })
+}
+
+/// How many matters wait for the viewer: proposals to answer and deliveries to confirm.
+///
+/// # Errors
+/// The store's.
+pub async fn waiting_for(app: &App, who: &Viewer) -> Result<Vec<MatchCard>> {
+    let Viewer::Actor(actor) = who else { return Ok(Vec::new()) };
+    let members = actor.members();
+    let states = vec![MatchState::Proposed, MatchState::Accepted, MatchState::Arranged, MatchState::Delivered];
+    let filter = MatchFilter { members: Some(members.clone()), states, ..MatchFilter::default() };
+    let found = store::list(app.read(), app.community_id(), &filter, Slice { offset: 0, limit: 200 }).await?;
+    let cards = cards(app, found.rows).await?;
+    Ok(cards.into_iter().filter(|card| waits_for(card, &members)).collect())
+}
+
+fn waits_for(card: &MatchCard, members: &[Uuid]) -> bool {
+    let life = &card.stored.life;
+    let (gives, receives) = (members.contains(&life.giver), members.contains(&life.receiver));
+    match life.state {
+        MatchState::Proposed if life.asked == Side::Offer => gives,
+        MatchState::Proposed => receives,
+        _ => card.deliveries.iter().any(|d| {
+            !d.is_settled() && ((gives && d.giver_confirmed_at.is_none()) || (receives && d.receiver_confirmed_at.is_none()))
+        }),
+    }
+}
+
+/// Proposes a match of a need and an offer. The other side is asked: the giver when staff or the receiver proposes, the
+/// receiver when the giver does.
+///
+/// # Errors
+/// [`Error::Refused`] when the rules do not allow it, [`Error::Forbidden`], [`Error::NotFound`].
+pub async fn propose(app: &App, who: &Viewer, need: Uuid, offer: Uuid, quantity: i64) -> Result<Uuid> {
+    let (c, community) = (app.read(), app.community_id());
+    let need = intents::intent(c, community, need).await?.filter(|i| i.side == Side::Need).ok_or(Error::NotFound)?;
+    let offer = intents::intent(c, community, offer).await?.filter(|i| i.side == Side::Offer).ok_or(Error::NotFound)?;
+    let for_need = app.may(who, "ProposeMatch", Resource::Intent(&need)).await?;
+    let for_offer = app.may(who, "ProposeMatch", Resource::Intent(&offer)).await?;
+    // Who proposes must speak for one side, and see the other.
+    let (seen, asked, capacity) = match (for_need, for_offer) {
+        (Some(capacity), _) => (&offer, Side::Offer, capacity),
+        (None, Some(capacity)) => (&need, Side::Need, capacity),
+        (None, None) => return Err(if matches!(who, Viewer::Guest) { Error::SignInFirst } else { Error::Forbidden }),
+    };
+    app.authorise(who, "ViewIntent", Resource::Intent(seen)).await?;
+    let author = Author::new(who.actor()?, capacity);
+    let reasons = reasons(app, &need, &offer).await?;
+    let id = app.new_id();
+    let new = NewMatch { id, need: need.id, offer: offer.id, quantity, asked, reasons, run: None };
+    let app_in_tx = app.clone();
+    app.write(move |tx| Box::pin(async move { app_in_tx.insert_match(tx, new, &author).await })).await?;
+    Ok(id)
+}
+
+async fn reasons(app: &App, need: &Intent, offer: &Intent) -> Result<Vec<Reason>> {
+    let (c, community) = (app.read(), app.community_id());
+    let one = |id| facts::FactsFilter { id: Some(id), ..facts::FactsFilter::default() };
+    let needs = facts::needs(c, community, &one(need.id), 1).await?;
+    let offers = facts::offers(c, community, &one(offer.id), 1).await?;
+    let (Some(need), Some(offer)) = (needs.first(), offers.first()) else { return Ok(Vec::new()) };
+    let history = facts::history(c, community, Some(need.member)).await?;
+    let helped = history.get(&(offer.member, need.member)).copied().unwrap_or(0);
+    Ok(fit(need, offer, helped, app.matching_rules()).map(|f| f.reasons).unwrap_or_default())
+}
+
+/// A match to be stored.
+pub(crate) struct NewMatch {
+    pub id: Uuid,
+    pub need: Uuid,
+    pub offer: Uuid,
+    pub quantity: i64,
+    pub asked: Side,
+    pub reasons: Vec<Reason>,
+    pub run: Option<Uuid>,
+}
+
+impl App {
+    /// Holds the quantity on both sides, stores the match and its record.
+    pub(crate) async fn insert_match(&self, tx: &Tx, new: NewMatch, author: &Author) -> Result<()> {
+        let (community, now) = (self.community_id(), self.now());
+        let mut need = self.intent_in(tx, new.need).await?;
+        let mut offer = self.intent_in(tx, new.offer).await?;
+        if need.member == offer.member {
+            return Err(Refused::SameMember.into());
+        }
+        if need.draft.category != offer.draft.category {
+            return Err(Refused::OtherCategory.into());
+        }
+        need.commit(new.quantity, now)?;
+        offer.commit(new.quantity, now)?;
+        intents::save(tx, community, &need).await?;
+        intents::save(tx, community, &offer).await?;
+        let life = Match {
+            id: new.id,
+            need: need.id,
+            offer: offer.id,
+            receiver: need.member,
+            giver: offer.member,
+            quantity: new.quantity,
+            delivered: 0,
+            asked: new.asked,
+            state: MatchState::Proposed,
+            arranged: None,
+            reason: None,
+            proposed_at: now,
+            accepted_at: None,
+            closed_at: None,
+            updated_at: now,
+        };
+        let data = json!({ "need": need.id, "offer": offer.id, "quantity": new.quantity, "run": new.run });
+        let stored =
+            StoredMatch { life, area: need.location.area, category: need.draft.category, reasons: new.reasons, run: new.run };
+        store::insert(tx, community, &[stored]).await?;
+        self.record(tx, author, "match.propose", ("match", new.id), &data).await
+    }
+
+    async fn match_in(&self, tx: &Tx, id: Uuid) -> Result<StoredMatch> {
+        store::find(tx, self.community_id(), id).await?.ok_or(Error::NotFound)
+    }
+
+    /// Gives `quantity` back to both sides of a match.
+    async fn release_both(&self, tx: &Tx, life: &Match, quantity: i64) -> Result<()> {
+        for id in [life.need, life.offer] {
+            let mut intent = self.intent_in(tx, id).await?;
+            intent.release(quantity, self.now());
+            intents::save(tx, self.community_id(), &intent).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Answers somebody's need or offer with one's own: an offer or a need made from it for `member`, and a match that asks the
+/// other side.
+///
+/// # Errors
+/// As [`propose`] and [`super::intents::create`].
+pub async fn respond(app: &App, who: &Viewer, to: Uuid, member: Option<Uuid>, quantity: i64, note: &str) -> Result<Uuid> {
+    let (c, community) = (app.read(), app.community_id());
+    let asked = intents::intent(c, community, to).await?.ok_or(Error::NotFound)?;
+    app.authorise(who, "ViewIntent", Resource::Intent(&asked)).await?;
+    let draft = &asked.draft;
+    let form = IntentForm {
+        category: draft.category.code().to_owned(),
+        care_kind: draft.care_kind.code().to_owned(),
+        title: draft.title.clone(),
+        text: note.to_owned(),
+        from: Some(draft.schedule.window.from),
+        until: Some(draft.schedule.window.until),
+        rrule: draft.schedule.rule.clone().unwrap_or_default(),
+        quantity: quantity.to_string(),
+        visibility: "staff".to_owned(),
+        ..IntentForm::default()
+    };
+    let (own, author) = super::intents::check_new(app, who, asked.side.other(), member, None, &form).await?;
+    let (need, offer) = if asked.side == Side::Need { (asked.id, own.id) } else { (own.id, asked.id) };
+    let id = app.new_id();
+    let new = NewMatch { id, need, offer, quantity, asked: asked.side, reasons: Vec::new(), run: None };
+    let app_in_tx = app.clone();
+    app.write(move |tx| {
+        Box::pin(async move {
+            app_in_tx.insert_intent(tx, own, &author).await?;
+            app_in_tx.insert_match(tx, new, &author).await
+        })
+    })
+    .await?;
+    Ok(id)
+}
+
+/// A step on a match: authorised as a party that `fits`, done and recorded in one transaction.
+async fn step<F>(app: &App, who: &Viewer, id: Uuid, action: &'static str, fits: fn(Party, &Match) -> bool, change: F) -> Result<()>
+where
+    F: for<'t> FnOnce(&'t App, &'t Tx, Party, Author, &'t mut StoredMatch) -> tongxin_store::Work<'t, Value, Error>
+        + Send
+        + 'static,
+{
+    let (c, community) = (app.read(), app.community_id());
+    let stored = store::find(c, community, id).await?.ok_or(Error::NotFound)?;
+    let need = intents::intent(c, community, stored.life.need).await?.ok_or(Error::NotFound)?;
+    let parties = parties(app, who, &stored.life, &need).await?;
+    if parties.is_empty() {
+        return Err(Error::Forbidden);
+    }
+    let (party, author) =
+        parties.into_iter().find(|(p, _)| fits(*p, &stored.life)).ok_or(Error::Refused(Refused::NotYourStep))?;
+    let app_in_tx = app.clone();
+    app.write(move |tx| {
+        Box::pin(async move {
+            let mut stored = app_in_tx.match_in(tx, id).await?;
+            let data = change(&app_in_tx, tx, party, author.clone(), &mut stored).await?;
+            store::save(tx, app_in_tx.community_id(), &stored).await?;
+            app_in_tx.record(tx, &author, action, ("match", id), &data).await
+        })
+    })
+    .await
+}
+
+/// The side that was asked accepts.
+///
+/// # Errors
+/// [`Error::Refused`], [`Error::Forbidden`], [`Error::NotFound`].
+pub async fn accept(app: &App, who: &Viewer, id: Uuid) -> Result<()> {
+    let asked = |p: Party, life: &Match| p.speaks_for(life.asked);
+    step(app, who, id, "match.accept", asked, |app, _, party, _, stored| {
+        Box::pin(async move {
+            stored.life.accept(party, app.now())?;
+            Ok(json!({}))
+        })
+    })
+    .await
+}
+
+/// The side that was asked declines, with a reason.
+///
+/// # Errors
+/// [`Error::Invalid`] without a reason; as [`accept`].
+pub async fn decline(app: &App, who: &Viewer, id: Uuid, reason: &str) -> Result<()> {
+    let reason = text::line("reason", reason, NOTE_MAX)?;
+    let asked = |p: Party, life: &Match| p.speaks_for(life.asked);
+    step(app, who, id, "match.decline", asked, |app, tx, party, _, stored| {
+        Box::pin(async move {
+            stored.life.decline(party, reason.clone(), app.now())?;
+            app.release_both(tx, &stored.life, stored.life.quantity).await?;
+            Ok(json!({ "reason": reason }))
+        })
+    })
+    .await
+}
+
+/// Either side, or staff, calls it off, with a reason.
+///
+/// # Errors
+/// [`Error::Invalid`] without a reason; as [`accept`].
+pub async fn cancel(app: &App, who: &Viewer, id: Uuid, reason: &str) -> Result<()> {
+    let reason = text::line("reason", reason, NOTE_MAX)?;
+    step(app, who, id, "match.cancel", |_, _| true, |app, tx, _, _, stored| {
+        Box::pin(async move {
+            let left = stored.life.cancel(reason.clone(), app.now())?;
+            app.release_both(tx, &stored.life, left).await?;
+            Ok(json!({ "reason": reason, "released": left }))
+        })
+    })
+    .await
+}
+
+/// Either side, or staff, arranges a time, or another one.
+///
+/// # Errors
+/// [`Error::Invalid`] when the times are missing, turned round or past; as [`accept`].
+pub async fn arrange(app: &App, who: &Viewer, id: Uuid, from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Result<()> {
+    let mut problems = Problems::default();
+    let from = problems.take(from.ok_or_else(|| Problem::new("from", "bad_time")));
+    let until = problems.take(until.ok_or_else(|| Problem::new("until", "bad_time")));
+    let window = from.zip(until).and_then(|(from, until)| {
+        problems.take(Window::new(from, until).ok_or_else(|| Problem::new("until", "end_before_start")))
+    });
+    if let Some(window) = window {
+        problems.require(window.until > app.now(), || Problem::new("until", "already_past"));
+        let longest = chrono::Duration::hours(24);
+        problems.require(window.until - window.from <= longest, || Problem::new("until", "visit_too_long").with("max", 24));
+    }
+    let window = problems.finish(window)?;
+    step(app, who, id, "match.arrange", |_, _| true, move |app, _, _, _, stored| {
+        Box::pin(async move {
+            stored.life.arrange(window, app.now())?;
+            Ok(json!({ "from": window.from, "until": window.until }))
+        })
+    })
+    .await
+}
+
+/// A delivery as typed.
+#[derive(Debug, Clone, Default)]
+pub struct DeliveryForm {
+    /// When it happened; none when it could not be read.
+    pub happened_at: Option<DateTime<Utc>>,
+    /// Minutes, a whole number.
+    pub minutes: String,
+    /// How much of the match, a whole number.
+    pub quantity: String,
+    /// A note.
+    pub note: String,
+}
+
+/// The giver, or staff, records a delivery. When the need recurs and some is left, the next time is arranged.
+///
+/// # Errors
+/// [`Error::Invalid`]; as [`accept`].
+pub async fn deliver(app: &App, who: &Viewer, id: Uuid, form: &DeliveryForm) -> Result<()> {
+    let draft = check_delivery(form.happened_at, &form.minutes, &form.quantity, &form.note, app.now())?;
+    deliver_checked(app, who, id, draft).await
+}
+
+async fn deliver_checked(app: &App, who: &Viewer, id: Uuid, draft: DeliveryDraft) -> Result<()> {
+    step(app, who, id, "match.deliver", |p, _| p != Party::Receiver, |app, tx, party, author, stored| {
+        Box::pin(async move {
+            let now = app.now();
+            let need = app.intent_in(tx, stored.life.need).await?;
+            let schedule = &need.draft.schedule;
+            let next = schedule.rule.as_ref().and_then(|_| schedule.next(draft.happened_at.max(now), app.zone()));
+            let data = json!({ "minutes": draft.minutes, "quantity": draft.quantity, "happened_at": draft.happened_at });
+            let delivery = stored.life.deliver(party, app.new_id(), draft, next, now)?;
+            store::insert_delivery(tx, app.community_id(), &delivery, stored, author.account()).await?;
+            Ok(data)
+        })
+    })
+    .await
+}
+
+/// One tap on the day list: the arranged visit took place as arranged, all that was due of it now (one visit of a
+/// recurring need, otherwise what is left).
+///
+/// # Errors
+/// [`Error::Refused`] when no time is arranged or it lies ahead; as [`accept`].
+pub async fn deliver_as_arranged(app: &App, who: &Viewer, id: Uuid) -> Result<()> {
+    let (c, community) = (app.read(), app.community_id());
+    let stored = store::find(c, community, id).await?.ok_or(Error::NotFound)?;
+    let need = intents::intent(c, community, stored.life.need).await?.ok_or(Error::NotFound)?;
+    let window = stored.life.arranged.ok_or(Refused::WrongState)?;
+    let left = stored.life.quantity - stored.life.delivered;
+    let quantity = if need.draft.schedule.rule.is_some() { left.min(1) } else { left };
+    let draft = DeliveryDraft {
+        happened_at: window.from.min(app.now()),
+        minutes: (window.until - window.from).num_minutes(),
+        quantity,
+        note: String::new(),
+    };
+    deliver_checked(app, who, id, draft).await
+}
+
+/// Loads a delivery with its match and need, and the parties as which the viewer may act.
+async fn delivery_parties(app: &App, who: &Viewer, id: Uuid) -> Result<Vec<(Party, Author)>> {
+    let (c, community) = (app.read(), app.community_id());
+    who.actor()?;
+    let delivery = store::delivery(c, community, id).await?.ok_or(Error::NotFound)?;
+    let stored = store::find(c, community, delivery.match_id).await?.ok_or(Error::NotFound)?;
+    let need = intents::intent(c, community, stored.life.need).await?.ok_or(Error::NotFound)?;
+    let parties = parties(app, who, &stored.life, &need).await?;
+    if parties.is_empty() { Err(Error::Forbidden) } else { Ok(parties) }
+}
+
+impl App {
+    /// Stores a delivery that changed; when it is settled now, counts it and ends the match if it was the last.
+    async fn save_delivery(&self, tx: &Tx, delivery: &Delivery, settled_now: bool) -> Result<()> {
+        let (community, now) = (self.community_id(), self.now());
+        let mut stored = self.match_in(tx, delivery.match_id).await?;
+        store::save_delivery(tx, community, delivery, &stored).await?;
+        if !settled_now {
+            return Ok(());
+        }
+        let life = &stored.life;
+        tongxin_store::people::add_to_balance(tx, community, life.giver, life.receiver, delivery.draft.minutes).await?;
+        for id in [life.need, life.offer] {
+            let mut intent = self.intent_in(tx, id).await?;
+            intent.fulfil(delivery.draft.quantity, now);
+            intents::save(tx, community, &intent).await?;
+        }
+        let all = store::deliveries_of(tx, community, &[life.id]).await?.remove(&life.id).unwrap_or_default();
+        if stored.life.close_if_settled(&all, now) {
+            store::save(tx, community, &stored).await?;
+        }
+        Ok(())
+    }
+}
+
+/// One's side confirms a delivery.
+///
+/// # Errors
+/// [`Error::Refused`], [`Error::Forbidden`], [`Error::NotFound`].
+pub async fn confirm(app: &App, who: &Viewer, delivery: Uuid) -> Result<()> {
+    let parties = delivery_parties(app, who, delivery).await?;
+    let app_in_tx = app.clone();
+    app.write(move |tx| {
+        Box::pin(async move {
+            let app = &app_in_tx;
+            let mut found = store::delivery(tx, app.community_id(), delivery).await?.ok_or(Error::NotFound)?;
+            let side = parties.into_iter().find(|(p, _)| match p {
+                Party::Giver => found.giver_confirmed_at.is_none(),
+                Party::Receiver => found.receiver_confirmed_at.is_none(),
+                Party::Staff => false,
+            });
+            let (party, author) = side.ok_or(Refused::NotYourStep)?;
+            let settled = found.confirm(party, app.now())?;
+            app.save_delivery(tx, &found, settled).await?;
+            let data = json!({ "delivery": delivery, "as": party });
+            app.record(tx, &author, "delivery.confirm", ("match", found.match_id), &data).await
+        })
+    })
+    .await
+}
+
+/// Staff settle a delivery whose confirmation is missing for 7 days.
+///
+/// # Errors
+/// [`Error::Refused`], [`Error::Forbidden`], [`Error::NotFound`].
+pub async fn settle(app: &App, who: &Viewer, delivery: Uuid) -> Result<()> {
+    let parties = delivery_parties(app, who, delivery).await?;
+    let author = parties.into_iter().find(|(p, _)| *p == Party::Staff).map(|(_, author)| author).ok_or(Error::Forbidden)?;
+    let app_in_tx = app.clone();
+    app.write(move |tx| {
+        Box::pin(async move {
+            let app = &app_in_tx;
+            let mut found = store::delivery(tx, app.community_id(), delivery).await?.ok_or(Error::NotFound)?;
+            found.settle(app.now())?;
+            app.save_delivery(tx, &found, true).await?;
+            app.record(tx, &author, "delivery.settle", ("match", found.match_id), &json!({ "delivery": delivery })).await
+        })
+    })
+    .await
+}
+
+/// The receiver rates a delivery from 1 to 5, with a comment; later ratings replace earlier ones.
+///
+/// # Errors
+/// [`Error::Invalid`], [`Error::Forbidden`], [`Error::NotFound`].
+pub async fn rate(app: &App, who: &Viewer, delivery: Uuid, rating: &str, comment: &str) -> Result<()> {
+    let (rating, comment) = check_feedback(rating, comment)?;
+    let parties = delivery_parties(app, who, delivery).await?;
+    let author = parties.into_iter().find(|(p, _)| *p == Party::Receiver).map(|(_, author)| author).ok_or(Error::Forbidden)?;
+    let app_in_tx = app.clone();
+    app.write(move |tx| {
+        Box::pin(async move {
+            let app = &app_in_tx;
+            let mut found = store::delivery(tx, app.community_id(), delivery).await?.ok_or(Error::NotFound)?;
+            let before = found.rating;
+            found.rate(rating, comment);
+            app.save_delivery(tx, &found, false).await?;
+            let data = json!({ "delivery": delivery, "rating": rating, "before": before });
+            app.record(tx, &author, "delivery.rate", ("match", found.match_id), &data).await
+        })
+    })
+    .await
+}
+
+/// The day list of a social worker: the day's visits, and what is overdue.
+#[derive(Debug, Clone)]
+pub struct DayList {
+    /// The day.
+    pub day: chrono::NaiveDate,
+    /// Visits arranged for the day, earliest first.
+    pub visits: Vec<MatchCard>,
+    /// Visits arranged for days before it that nobody recorded.
+    pub overdue: Vec<MatchCard>,
+    /// Matches with a delivery whose confirmation is missing for 7 days.
+    pub unconfirmed: Vec<MatchCard>,
+    /// Proposals that nobody answered yet, longest waiting last.
+    pub unanswered: Vec<MatchCard>,
+}
+
+/// The day list of the places where the viewer is staff.
+///
+/// # Errors
+/// [`Error::Forbidden`], [`Error::SignInFirst`].
+pub async fn day_list(app: &App, who: &Viewer, day: chrono::NaiveDate) -> Result<DayList> {
+    let actor = who.actor()?;
+    let first = *actor.staff_places().first().ok_or(Error::Forbidden)?;
+    app.authorise(who, "ViewDayList", Resource::Place(first)).await?;
+    let (c, community) = (app.read(), app.community_id());
+    let window = day_window(day, app.zone());
+    let areas = (!actor.is_subdistrict()).then(|| actor.staff_places());
+    let arranged = MatchFilter {
+        areas: areas.clone(),
+        states: vec![MatchState::Arranged],
+        arranged_before: Some(window.until),
+        by_arranged_time: true,
+        ..MatchFilter::default()
+    };
+    let arranged = store::list(c, community, &arranged, Slice { offset: 0, limit: 300 }).await?;
+    let (visits, overdue) = cards(app, arranged.rows)
+        .await?
+        .into_iter()
+        .partition(|card| card.stored.life.arranged.is_some_and(|w| w.from >= window.from));
+    let before = app.now() - chrono::Duration::days(CONFIRM_WITHIN_DAYS);
+    let unsettled = store::unsettled(c, community, before, areas.as_deref(), 200).await?;
+    let mut waiting = Vec::new();
+    for id in unsettled.iter().map(|d| d.match_id) {
+        waiting.extend(store::find(c, community, id).await?);
+    }
+    waiting.dedup_by_key(|m| m.life.id);
+    let proposed = MatchFilter { areas, states: vec![MatchState::Proposed], ..MatchFilter::default() };
+    let proposed = store::list(c, community, &proposed, Slice { offset: 0, limit: 100 }).await?;
+    Ok(DayList {
+        day,
+        visits,
+        overdue,
+        unconfirmed: cards(app, waiting).await?,
+        unanswered: cards(app, proposed.rows).await?,
+    })
+}

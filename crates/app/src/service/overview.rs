@@ -1,0 +1,90 @@
+//! The figures of the service flow for a period and a place (S5, S29). They are public and name nobody.
+
+use chrono::{Datelike, Days, NaiveDate, Offset, TimeZone};
+use tongxin_core::service::schedule::day_window;
+pub use tongxin_store::figures::{By, Count, Totals};
+use tongxin_store::figures::{self, Scope};
+use uuid::Uuid;
+
+use crate::{App, Error, Result, Viewer, policy::Resource};
+
+/// A group with fewer receivers than this is not shown apart, so that nobody can be picked out.
+const SMALL_GROUP: i64 = 3;
+
+/// The figures.
+#[derive(Debug, Clone)]
+pub struct Overview {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day.
+    pub to: NaiveDate,
+    /// The place.
+    pub place: Uuid,
+    /// The single figures.
+    pub totals: Totals,
+    /// Needs by category.
+    pub by_category: Vec<Count>,
+    /// Needs by residential area; the key is the area's id.
+    pub by_area: Vec<Count>,
+    /// Needs by kind of care.
+    pub by_care_kind: Vec<Count>,
+    /// Needs by care group of the receiver; small groups are left out.
+    pub by_care_group: Vec<Count>,
+    /// Needs by kind of member: `person`, or the kind of organisation.
+    pub by_member_kind: Vec<Count>,
+    /// `(first day, deliveries, minutes)` of each month.
+    pub by_month: Vec<(NaiveDate, i64, i64)>,
+}
+
+/// The figures from `from` to `to`, both days included, of a place.
+///
+/// # Errors
+/// [`Error::NotFound`] for a place that is not there.
+pub async fn show(app: &App, who: &Viewer, place: Option<Uuid>, from: NaiveDate, to: NaiveDate) -> Result<Overview> {
+    let territory = app.territory().await?;
+    let place = place.unwrap_or_else(|| territory.root());
+    territory.place(place).ok_or(Error::NotFound)?;
+    app.authorise(who, "ViewOverview", Resource::Place(place)).await?;
+    let to = to.max(from);
+    let zone = app.zone();
+    let (area, only) = territory.scope(place);
+    let scope = Scope {
+        from: day_window(from, zone).from,
+        until: day_window(to, zone).until,
+        area: area.or_else(|| only.and_then(|p| territory.parent(p))),
+        place: only,
+    };
+    let (c, community) = (app.read(), app.community_id());
+    let mut by_care_group = figures::needs_by(c, community, &scope, By::CareGroup).await?;
+    by_care_group.retain(|count| count.open + count.met + count.unmet >= SMALL_GROUP);
+    let offset = zone.offset_from_utc_datetime(&scope.from.naive_utc()).fix().local_minus_utc();
+    let days = figures::deliveries_by_day(c, community, &scope, i64::from(offset) * 1_000).await?;
+    Ok(Overview {
+        from,
+        to,
+        place,
+        totals: figures::totals(c, community, &scope).await?,
+        by_category: figures::needs_by(c, community, &scope, By::Category).await?,
+        by_area: figures::needs_by(c, community, &scope, By::Area).await?,
+        by_care_kind: figures::needs_by(c, community, &scope, By::CareKind).await?,
+        by_care_group,
+        by_member_kind: figures::needs_by(c, community, &scope, By::MemberKind).await?,
+        by_month: months(&days),
+    })
+}
+
+fn months(days: &[(i64, i64, i64)]) -> Vec<(NaiveDate, i64, i64)> {
+    let mut months: Vec<(NaiveDate, i64, i64)> = Vec::new();
+    for (day, deliveries, minutes) in days {
+        let date = NaiveDate::default().checked_add_days(Days::new(u64::try_from(*day).unwrap_or(0))).unwrap_or_default();
+        let first = date.with_day(1).unwrap_or(date);
+        match months.last_mut() {
+            Some(last) if last.0 == first => {
+                last.1 += deliveries;
+                last.2 += minutes;
+            }
+            _ => months.push((first, *deliveries, *minutes)),
+        }
+    }
+    months
+}
