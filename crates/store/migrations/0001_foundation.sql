@@ -1,5 +1,6 @@
 -- The foundation: territory, members, service, identity, record. One text for both databases.
 -- Ids are UUIDv7; instants are milliseconds since 1970 UTC; dates are ISO text; enumerations are their stable codes.
+-- Texts that order a list are compared byte by byte on both (SQLite always does), whatever the locale of the server.
 -- Every key is led by community_id, so that the data shards by community.
 
 CREATE TABLE community (
@@ -17,7 +18,7 @@ CREATE TABLE place (
   parent_id UUID,
   area_id UUID,
   kind TEXT NOT NULL,
-  code TEXT NOT NULL,
+  code TEXT COLLATE "C" NOT NULL,
   name TEXT NOT NULL,
   PRIMARY KEY (community_id, id),
   UNIQUE (community_id, code),
@@ -30,7 +31,7 @@ CREATE TABLE member (
   kind TEXT NOT NULL,
   code TEXT,
   name TEXT NOT NULL,
-  sort_key TEXT NOT NULL,
+  sort_key TEXT COLLATE "C" NOT NULL,
   place_id UUID NOT NULL,
   area_id UUID,
   phone TEXT,
@@ -196,7 +197,7 @@ CREATE TABLE match_run_item (
 CREATE TABLE account (
   community_id UUID NOT NULL,
   id UUID NOT NULL,
-  login TEXT NOT NULL,
+  login TEXT COLLATE "C" NOT NULL,
   password_hash TEXT NOT NULL,
   person_id UUID NOT NULL,
   disabled BOOLEAN NOT NULL,

@@ -1,9 +1,6 @@
 //! The community and its territory.
 
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use tongxin_core::community::Place;
 use uuid::Uuid;
 
@@ -33,10 +30,7 @@ pub struct Community {
 /// # Errors
 /// The database's.
 pub async fn communities(c: &impl ConnectionTrait) -> Result<Vec<Community>> {
-    let rows = community::Entity::find()
-        .order_by_asc(community::Column::CreatedAt)
-        .all(c)
-        .await?;
+    let rows = community::Entity::find().order_by_asc(community::Column::CreatedAt).all(c).await?;
     let to_community = |m: community::Model| Community {
         id: m.id,
         code: m.code,
@@ -51,11 +45,7 @@ pub async fn communities(c: &impl ConnectionTrait) -> Result<Vec<Community>> {
 ///
 /// # Errors
 /// [`crate::Error::Taken`] when its code is there.
-pub async fn insert_community(
-    c: &impl ConnectionTrait,
-    new: &Community,
-    now_ms: i64,
-) -> Result<()> {
+pub async fn insert_community(c: &impl ConnectionTrait, new: &Community, now_ms: i64) -> Result<()> {
     let row = community::ActiveModel {
         id: Set(new.id),
         code: Set(new.code.clone()),
@@ -64,10 +54,7 @@ pub async fn insert_community(
         time_zone: Set(new.time_zone.clone()),
         created_at: Set(now_ms),
     };
-    community::Entity::insert(row)
-        .exec_without_returning(c)
-        .await
-        .map_err(taken)?;
+    community::Entity::insert(row).exec_without_returning(c).await.map_err(taken)?;
     Ok(())
 }
 
@@ -81,15 +68,8 @@ pub async fn places(c: &impl ConnectionTrait, community: Uuid) -> Result<Vec<Pla
         .order_by_asc(place::Column::Code)
         .all(c)
         .await?;
-    let to_place = |m: place::Model| {
-        Ok(Place {
-            id: m.id,
-            parent: m.parent_id,
-            kind: code(&m.kind)?,
-            code: m.code,
-            name: m.name,
-        })
-    };
+    let to_place =
+        |m: place::Model| Ok(Place { id: m.id, parent: m.parent_id, kind: code(&m.kind)?, code: m.code, name: m.name });
     rows.into_iter().map(to_place).collect()
 }
 
@@ -109,12 +89,7 @@ fn row(community: Uuid, new: &Place, area: Option<Uuid>) -> place::Model {
 ///
 /// # Errors
 /// [`crate::Error::Taken`] when its code is there.
-pub async fn insert_place(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    new: &Place,
-    area: Option<Uuid>,
-) -> Result<()> {
+pub async fn insert_place(c: &impl ConnectionTrait, community: Uuid, new: &Place, area: Option<Uuid>) -> Result<()> {
     place::Entity::insert(row(community, new, area).into_active_model())
         .exec_without_returning(c)
         .await

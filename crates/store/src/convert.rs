@@ -22,16 +22,12 @@ where
 }
 
 pub(crate) fn date(text: &str) -> Result<NaiveDate> {
-    text.parse()
-        .map_err(|_| Error::Value(format!("date {text:?}")))
+    text.parse().map_err(|_| Error::Value(format!("date {text:?}")))
 }
 
 /// `text` as a part of a `LIKE` pattern, between `before` and `after`; its own wildcards stand for themselves.
 pub(crate) fn like(before: &str, text: &str, after: &str) -> LikeExpr {
-    let text = text
-        .replace('!', "!!")
-        .replace('%', "!%")
-        .replace('_', "!_");
+    let text = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
     LikeExpr::new(format!("{before}{text}{after}")).escape('!')
 }
 

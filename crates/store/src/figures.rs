@@ -76,20 +76,9 @@ pub struct Totals {
 
 impl Scope {
     /// The `WHERE` of this scope over `time_column`, beginning with the community as `$1`.
-    fn condition(
-        &self,
-        community: Uuid,
-        alias: &str,
-        time_column: &str,
-        with_place: bool,
-    ) -> (String, Vec<Value>) {
-        let mut sql =
-            format!("{alias}.community_id = $1 AND {time_column} >= $2 AND {time_column} < $3");
-        let mut values: Vec<Value> = vec![
-            community.into(),
-            millis(self.from).into(),
-            millis(self.until).into(),
-        ];
+    fn condition(&self, community: Uuid, alias: &str, time_column: &str, with_place: bool) -> (String, Vec<Value>) {
+        let mut sql = format!("{alias}.community_id = $1 AND {time_column} >= $2 AND {time_column} < $3");
+        let mut values: Vec<Value> = vec![community.into(), millis(self.from).into(), millis(self.until).into()];
         if let Some(area) = self.area {
             values.push(area.into());
             sql.push_str(&format!(" AND {alias}.area_id = ${}", values.len()));
@@ -115,29 +104,15 @@ impl Scope {
     }
 }
 
-async fn rows(
-    c: &impl ConnectionTrait,
-    sql: String,
-    values: Vec<Value>,
-) -> Result<Vec<sea_orm::QueryResult>> {
-    Ok(c.query_all_raw(Statement::from_sql_and_values(
-        c.get_database_backend(),
-        sql,
-        values,
-    ))
-    .await?)
+async fn rows(c: &impl ConnectionTrait, sql: String, values: Vec<Value>) -> Result<Vec<sea_orm::QueryResult>> {
+    Ok(c.query_all_raw(Statement::from_sql_and_values(c.get_database_backend(), sql, values)).await?)
 }
 
 /// Needs open, met and unmet, by one dimension.
 ///
 /// # Errors
 /// The database's.
-pub async fn needs_by(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    scope: &Scope,
-    by: By,
-) -> Result<Vec<Count>> {
+pub async fn needs_by(c: &impl ConnectionTrait, community: Uuid, scope: &Scope, by: By) -> Result<Vec<Count>> {
     let (condition, values) = scope.condition(community, "i", "i.created_at", true);
     let (key, join) = match by {
         By::Category => ("i.category", ""),
@@ -162,9 +137,7 @@ pub async fn needs_by(
     let mut counts = Vec::new();
     for row in rows(c, sql, values).await? {
         let key = if by == By::Area {
-            row.try_get_by_index::<Option<Uuid>>(0)?
-                .map(|id| id.to_string())
-                .unwrap_or_default()
+            row.try_get_by_index::<Option<Uuid>>(0)?.map(|id| id.to_string()).unwrap_or_default()
         } else {
             row.try_get_by_index(0)?
         };
@@ -189,9 +162,9 @@ pub async fn totals(c: &impl ConnectionTrait, community: Uuid, scope: &Scope) ->
     for row in rows(c, sql, values).await? {
         let n: i64 = row.try_get_by_index(1)?;
         if row.try_get_by_index::<String>(0)? == "need" {
-            totals.needs = n
+            totals.needs = n;
         } else {
-            totals.offers = n
+            totals.offers = n;
         }
     }
     let (place_join, condition, values) = scope.of_deliveries(community);
@@ -234,18 +207,11 @@ async fn median(
          WHERE i.side = 'need' AND {condition} AND {time} IS NOT NULL AND {time} >= i.created_at"
     );
     let count = rows(c, format!("SELECT COUNT(*) {from}"), values.clone()).await?;
-    let count: i64 = count
-        .first()
-        .map(|r| r.try_get_by_index(0))
-        .transpose()?
-        .unwrap_or(0);
+    let count: i64 = count.first().map(|r| r.try_get_by_index(0)).transpose()?.unwrap_or(0);
     if count == 0 {
         return Ok(None);
     }
-    let sql = format!(
-        "SELECT {time} - i.created_at {from} ORDER BY 1 LIMIT 1 OFFSET {}",
-        (count - 1) / 2
-    );
+    let sql = format!("SELECT {time} - i.created_at {from} ORDER BY 1 LIMIT 1 OFFSET {}", (count - 1) / 2);
     let found = rows(c, sql, values).await?;
     Ok(found.first().map(|r| r.try_get_by_index(0)).transpose()?)
 }
@@ -267,14 +233,5 @@ pub async fn deliveries_by_day(
          FROM delivery d {place_join} WHERE {condition} GROUP BY 1 ORDER BY 1"
     );
     let found = rows(c, sql, values).await?;
-    found
-        .iter()
-        .map(|r| {
-            Ok((
-                r.try_get_by_index(0)?,
-                r.try_get_by_index(1)?,
-                r.try_get_by_index(2)?,
-            ))
-        })
-        .collect()
+    found.iter().map(|r| Ok((r.try_get_by_index(0)?, r.try_get_by_index(1)?, r.try_get_by_index(2)?))).collect()
 }

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use tongxin_core::identity::HeldPost;
 use uuid::Uuid;
@@ -96,11 +96,7 @@ fn account_row(community: Uuid, a: &Account) -> account::Model {
 ///
 /// # Errors
 /// The database's.
-pub async fn account_by_login(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    login: &str,
-) -> Result<Option<Account>> {
+pub async fn account_by_login(c: &impl ConnectionTrait, community: Uuid, login: &str) -> Result<Option<Account>> {
     let query = account::Entity::find()
         .filter(account::Column::CommunityId.eq(community))
         .filter(account::Column::Login.eq(login));
@@ -111,15 +107,8 @@ pub async fn account_by_login(
 ///
 /// # Errors
 /// The database's.
-pub async fn account(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    id: Uuid,
-) -> Result<Option<Account>> {
-    Ok(account::Entity::find_by_id((community, id))
-        .one(c)
-        .await?
-        .map(to_account))
+pub async fn account(c: &impl ConnectionTrait, community: Uuid, id: Uuid) -> Result<Option<Account>> {
+    Ok(account::Entity::find_by_id((community, id)).one(c).await?.map(to_account))
 }
 
 /// Accounts by sign-in name; `search` is a part of it.
@@ -136,33 +125,16 @@ pub async fn accounts(
     if let Some(part) = search {
         query = query.filter(account::Column::Login.like(like("%", part, "%")));
     }
-    let total = crate::service::capped_count(
-        c,
-        query.clone().select_only().column(account::Column::Id),
-        slice,
-    )
-    .await?;
-    let rows = query
-        .order_by_asc(account::Column::Login)
-        .offset(slice.offset)
-        .limit(slice.limit)
-        .all(c)
-        .await?;
-    Ok(Paged {
-        rows: rows.into_iter().map(to_account).collect(),
-        total,
-    })
+    let total = crate::service::capped_count(c, query.clone().select_only().column(account::Column::Id), slice).await?;
+    let rows = query.order_by_asc(account::Column::Login).offset(slice.offset).limit(slice.limit).all(c).await?;
+    Ok(Paged { rows: rows.into_iter().map(to_account).collect(), total })
 }
 
 /// Adds an account.
 ///
 /// # Errors
 /// [`crate::Error::Taken`] when the name is there.
-pub async fn insert_account(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    new: &Account,
-) -> Result<()> {
+pub async fn insert_account(c: &impl ConnectionTrait, community: Uuid, new: &Account) -> Result<()> {
     account::Entity::insert(account_row(community, new).into_active_model())
         .exec_without_returning(c)
         .await
@@ -174,19 +146,11 @@ pub async fn insert_account(
 ///
 /// # Errors
 /// The database's.
-pub async fn save_account(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    changed: &Account,
-) -> Result<()> {
-    account::Entity::update(
-        account_row(community, changed)
-            .into_active_model()
-            .reset_all(),
-    )
-    .exec(c)
-    .await
-    .map_err(taken)?;
+pub async fn save_account(c: &impl ConnectionTrait, community: Uuid, changed: &Account) -> Result<()> {
+    account::Entity::update(account_row(community, changed).into_active_model().reset_all())
+        .exec(c)
+        .await
+        .map_err(taken)?;
     Ok(())
 }
 
@@ -194,11 +158,7 @@ pub async fn save_account(
 ///
 /// # Errors
 /// The database's.
-pub async fn posts_of(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    persons: &[Uuid],
-) -> Result<Vec<(Uuid, HeldPost)>> {
+pub async fn posts_of(c: &impl ConnectionTrait, community: Uuid, persons: &[Uuid]) -> Result<Vec<(Uuid, HeldPost)>> {
     let rows = held_post::Entity::find()
         .filter(held_post::Column::CommunityId.eq(community))
         .filter(held_post::Column::PersonId.is_in(persons.iter().copied()))
@@ -206,12 +166,10 @@ pub async fn posts_of(
         .order_by_asc(held_post::Column::Id)
         .all(c)
         .await?;
-    rows.into_iter()
-        .map(|m| Ok((m.person_id, to_post(m)?)))
-        .collect()
+    rows.into_iter().map(|m| Ok((m.person_id, to_post(&m)?))).collect()
 }
 
-fn to_post(m: held_post::Model) -> Result<HeldPost> {
+fn to_post(m: &held_post::Model) -> Result<HeldPost> {
     Ok(HeldPost {
         id: m.id,
         kind: code(&m.kind)?,
@@ -226,12 +184,7 @@ fn to_post(m: held_post::Model) -> Result<HeldPost> {
 ///
 /// # Errors
 /// The database's.
-pub async fn insert_post(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    person: Uuid,
-    new: &HeldPost,
-) -> Result<()> {
+pub async fn insert_post(c: &impl ConnectionTrait, community: Uuid, person: Uuid, new: &HeldPost) -> Result<()> {
     let row = held_post::Model {
         community_id: community,
         id: new.id,
@@ -242,9 +195,7 @@ pub async fn insert_post(
         from_date: new.from.to_string(),
         until_date: new.until.map(|d| d.to_string()),
     };
-    held_post::Entity::insert(row.into_active_model())
-        .exec_without_returning(c)
-        .await?;
+    held_post::Entity::insert(row.into_active_model()).exec_without_returning(c).await?;
     Ok(())
 }
 
@@ -258,10 +209,7 @@ pub async fn end_post(
     id: Uuid,
     until: chrono::NaiveDate,
 ) -> Result<Option<Uuid>> {
-    let Some(row) = held_post::Entity::find_by_id((community, id))
-        .one(c)
-        .await?
-    else {
+    let Some(row) = held_post::Entity::find_by_id((community, id)).one(c).await? else {
         return Ok(None);
     };
     let person = row.person_id;
@@ -289,9 +237,7 @@ pub async fn insert_session(
         created_at: millis(now),
         expires_at: millis(new.expires_at),
     };
-    session::Entity::insert(row.into_active_model())
-        .exec_without_returning(c)
-        .await?;
+    session::Entity::insert(row.into_active_model()).exec_without_returning(c).await?;
     Ok(())
 }
 
@@ -305,9 +251,7 @@ pub async fn session(
     token_hash: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<Session>> {
-    let row = session::Entity::find_by_id(token_hash.to_owned())
-        .one(c)
-        .await?;
+    let row = session::Entity::find_by_id(token_hash.to_owned()).one(c).await?;
     let row = row.filter(|m| m.community_id == community && m.expires_at > millis(now));
     Ok(row.map(|m| Session {
         token_hash: m.token_hash,
@@ -322,9 +266,7 @@ pub async fn session(
 /// # Errors
 /// The database's.
 pub async fn delete_session(c: &impl ConnectionTrait, token_hash: &str) -> Result<()> {
-    session::Entity::delete_by_id(token_hash.to_owned())
-        .exec(c)
-        .await?;
+    session::Entity::delete_by_id(token_hash.to_owned()).exec(c).await?;
     Ok(())
 }
 
@@ -332,11 +274,7 @@ pub async fn delete_session(c: &impl ConnectionTrait, token_hash: &str) -> Resul
 ///
 /// # Errors
 /// The database's.
-pub async fn delete_sessions_of(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    account: Uuid,
-) -> Result<()> {
+pub async fn delete_sessions_of(c: &impl ConnectionTrait, community: Uuid, account: Uuid) -> Result<()> {
     session::Entity::delete_many()
         .filter(session::Column::CommunityId.eq(community))
         .filter(session::Column::AccountId.eq(account))
@@ -349,19 +287,9 @@ pub async fn delete_sessions_of(
 ///
 /// # Errors
 /// The database's.
-pub async fn sweep(
-    c: &impl ConnectionTrait,
-    now: DateTime<Utc>,
-    keys_before: DateTime<Utc>,
-) -> Result<()> {
-    session::Entity::delete_many()
-        .filter(session::Column::ExpiresAt.lte(millis(now)))
-        .exec(c)
-        .await?;
-    idempotency::Entity::delete_many()
-        .filter(idempotency::Column::CreatedAt.lt(millis(keys_before)))
-        .exec(c)
-        .await?;
+pub async fn sweep(c: &impl ConnectionTrait, now: DateTime<Utc>, keys_before: DateTime<Utc>) -> Result<()> {
+    session::Entity::delete_many().filter(session::Column::ExpiresAt.lte(millis(now))).exec(c).await?;
+    idempotency::Entity::delete_many().filter(idempotency::Column::CreatedAt.lt(millis(keys_before))).exec(c).await?;
     Ok(())
 }
 
@@ -390,9 +318,7 @@ pub async fn insert_token(c: &impl ConnectionTrait, community: Uuid, new: &ApiTo
         created_at: millis(new.created_at),
         expires_at: millis(new.expires_at),
     };
-    api_token::Entity::insert(row.into_active_model())
-        .exec_without_returning(c)
-        .await?;
+    api_token::Entity::insert(row.into_active_model()).exec_without_returning(c).await?;
     Ok(())
 }
 
@@ -417,11 +343,7 @@ pub async fn token(
 ///
 /// # Errors
 /// The database's.
-pub async fn tokens_of(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    account: Uuid,
-) -> Result<Vec<ApiToken>> {
+pub async fn tokens_of(c: &impl ConnectionTrait, community: Uuid, account: Uuid) -> Result<Vec<ApiToken>> {
     let query = api_token::Entity::find()
         .filter(api_token::Column::CommunityId.eq(community))
         .filter(api_token::Column::AccountId.eq(account))
@@ -433,12 +355,7 @@ pub async fn tokens_of(
 ///
 /// # Errors
 /// The database's.
-pub async fn delete_token(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    account: Uuid,
-    id: Uuid,
-) -> Result<bool> {
+pub async fn delete_token(c: &impl ConnectionTrait, community: Uuid, account: Uuid, id: Uuid) -> Result<bool> {
     let done = api_token::Entity::delete_many()
         .filter(api_token::Column::CommunityId.eq(community))
         .filter(api_token::Column::AccountId.eq(account))
@@ -458,9 +375,7 @@ pub async fn idempotent(
     account: Uuid,
     key: &str,
 ) -> Result<Option<(String, String)>> {
-    let row = idempotency::Entity::find_by_id((community, account, key.to_owned()))
-        .one(c)
-        .await?;
+    let row = idempotency::Entity::find_by_id((community, account, key.to_owned())).one(c).await?;
     Ok(row.map(|m| (m.request_hash, m.response)))
 }
 
@@ -483,9 +398,6 @@ pub async fn remember(
         response: response.to_owned(),
         created_at: millis(now),
     };
-    idempotency::Entity::insert(row.into_active_model())
-        .exec_without_returning(c)
-        .await
-        .map_err(taken)?;
+    idempotency::Entity::insert(row.into_active_model()).exec_without_returning(c).await.map_err(taken)?;
     Ok(())
 }

@@ -91,10 +91,7 @@ impl Store {
         let sqlite = url.starts_with("sqlite:");
         let write = Database::connect(options(url, 1, false)).await?;
         let readers = Database::connect(options(url, if sqlite { 4 } else { 12 }, sqlite)).await?;
-        Ok(Self {
-            readers,
-            writer: writer::Writer::start(write),
-        })
+        Ok(Self { readers, writer: writer::Writer::start(write) })
     }
 
     /// Brings the tables to the program's version. Gives how many migrations ran.
@@ -103,9 +100,7 @@ impl Store {
     /// When one fails; it is rolled back.
     pub async fn migrate(&self) -> Result<usize> {
         let connection = self.writer.connection();
-        let pending = migration::Migrator::get_pending_migrations(connection)
-            .await?
-            .len();
+        let pending = migration::Migrator::get_pending_migrations(connection).await?.len();
         migration::Migrator::up(connection, None).await?;
         Ok(pending)
     }

@@ -42,10 +42,9 @@ impl MigrationTrait for Sql {
         if manager.get_database_backend() == DatabaseBackend::Postgres {
             connection.execute_unprepared(self.postgres).await?;
         } else {
-            // SQLite has no UUID type; its 16 bytes are stored as they are.
-            connection
-                .execute_unprepared(&self.sqlite.replace(" UUID", " BLOB"))
-                .await?;
+            // SQLite has no UUID type, its 16 bytes are stored as they are; and it compares text byte by byte unasked.
+            let sql = self.sqlite.replace(" UUID", " BLOB");
+            connection.execute_unprepared(&sql.replace(" COLLATE \"C\"", "")).await?;
         }
         Ok(())
     }

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 use tongxin_core::{
@@ -100,17 +99,9 @@ fn to_member(m: member::Model) -> Result<Member> {
         id: m.id,
         code: m.code,
         kind,
-        draft: MemberDraft {
-            name: m.name,
-            phone: m.phone,
-            email: m.email,
-            details,
-        },
+        draft: MemberDraft { name: m.name, phone: m.phone, email: m.email, details },
         sort_key: m.sort_key,
-        location: Location {
-            place: m.place_id,
-            area: m.area_id,
-        },
+        location: Location { place: m.place_id, area: m.area_id },
         balance: Balance {
             given_minutes: m.given_minutes,
             received_minutes: m.received_minutes,
@@ -146,13 +137,7 @@ fn row(community: Uuid, m: &Member, now_ms: i64) -> member::Model {
         updated_at: now_ms,
     };
     match &m.draft.details {
-        MemberDetails::Person {
-            birth_date,
-            sex,
-            registered,
-            retired,
-            ..
-        } => {
+        MemberDetails::Person { birth_date, sex, registered, retired, .. } => {
             row.birth_date = birth_date.map(|d| d.to_string());
             row.sex = sex.map(|s| s.code().to_owned());
             row.registered = *registered;
@@ -170,20 +155,10 @@ fn row(community: Uuid, m: &Member, now_ms: i64) -> member::Model {
 ///
 /// # Errors
 /// [`crate::Error::Taken`] when a code is there.
-pub async fn insert(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    new: &[Member],
-    now_ms: i64,
-) -> Result<()> {
+pub async fn insert(c: &impl ConnectionTrait, community: Uuid, new: &[Member], now_ms: i64) -> Result<()> {
     for chunk in new.chunks(200) {
-        let rows = chunk
-            .iter()
-            .map(|m| row(community, m, now_ms).into_active_model());
-        member::Entity::insert_many(rows)
-            .exec_without_returning(c)
-            .await
-            .map_err(taken)?;
+        let rows = chunk.iter().map(|m| row(community, m, now_ms).into_active_model());
+        member::Entity::insert_many(rows).exec_without_returning(c).await.map_err(taken)?;
         for new in chunk {
             insert_care_groups(c, community, new).await?;
         }
@@ -191,11 +166,7 @@ pub async fn insert(
     Ok(())
 }
 
-async fn insert_care_groups(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    member: &Member,
-) -> Result<()> {
+async fn insert_care_groups(c: &impl ConnectionTrait, community: Uuid, member: &Member) -> Result<()> {
     let MemberDetails::Person { care_groups, .. } = &member.draft.details else {
         return Ok(());
     };
@@ -207,9 +178,7 @@ async fn insert_care_groups(
         member_id: Set(member.id),
         care_group: Set(group.code().to_owned()),
     });
-    care_group::Entity::insert_many(rows)
-        .exec_without_returning(c)
-        .await?;
+    care_group::Entity::insert_many(rows).exec_without_returning(c).await?;
     Ok(())
 }
 
@@ -224,9 +193,7 @@ pub async fn save(
     replace_care_groups: bool,
     now_ms: i64,
 ) -> Result<()> {
-    let mut row = row(community, changed, now_ms)
-        .into_active_model()
-        .reset_all();
+    let mut row = row(community, changed, now_ms).into_active_model().reset_all();
     row.created_at = sea_orm::ActiveValue::NotSet;
     for column in [
         member::Column::GivenMinutes,
@@ -253,21 +220,14 @@ pub async fn save(
 /// # Errors
 /// The database's.
 pub async fn member(c: &impl ConnectionTrait, community: Uuid, id: Uuid) -> Result<Option<Member>> {
-    member::Entity::find_by_id((community, id))
-        .one(c)
-        .await?
-        .map(to_member)
-        .transpose()
+    member::Entity::find_by_id((community, id)).one(c).await?.map(to_member).transpose()
 }
 
 /// The members with these codes: `code → id`.
 ///
 /// # Errors
 /// The database's.
-pub async fn ids_by_code(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-) -> Result<HashMap<String, Uuid>> {
+pub async fn ids_by_code(c: &impl ConnectionTrait, community: Uuid) -> Result<HashMap<String, Uuid>> {
     let rows: Vec<(Option<String>, Uuid)> = member::Entity::find()
         .filter(member::Column::CommunityId.eq(community))
         .filter(member::Column::Code.is_not_null())
@@ -276,10 +236,7 @@ pub async fn ids_by_code(
         .into_tuple()
         .all(c)
         .await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(code, id)| Some((code?, id)))
-        .collect())
+    Ok(rows.into_iter().filter_map(|(code, id)| Some((code?, id))).collect())
 }
 
 /// The names of these members.
@@ -300,22 +257,12 @@ pub async fn names(
             .filter(member::Column::CommunityId.eq(community))
             .filter(member::Column::Id.is_in(chunk.iter().copied()))
             .select_only()
-            .columns([
-                member::Column::Id,
-                member::Column::Name,
-                member::Column::Kind,
-            ])
+            .columns([member::Column::Id, member::Column::Name, member::Column::Kind])
             .into_tuple()
             .all(c)
             .await?;
         for (id, name, kind) in rows {
-            names.insert(
-                id,
-                Name {
-                    name,
-                    kind: code(&kind)?,
-                },
-            );
+            names.insert(id, Name { name, kind: code(&kind)? });
         }
     }
     Ok(names)
@@ -353,28 +300,16 @@ pub async fn list(
             DatabaseBackend::Postgres => {
                 "member.id IN (SELECT member_id FROM care_group WHERE community_id = $1 AND care_group = $2)"
             }
-            _ => {
-                "member.id IN (SELECT member_id FROM care_group WHERE community_id = ? AND care_group = ?)"
-            }
+            _ => "member.id IN (SELECT member_id FROM care_group WHERE community_id = ? AND care_group = ?)",
         };
         let values: [sea_orm::Value; 2] = [community.into(), group.code().into()];
         query = query.filter(Expr::cust_with_values(in_group, values));
     }
     if let Some(tokens) = &filter.tokens {
-        query = query.filter(crate::search::matches(
-            c.get_database_backend(),
-            community,
-            "member",
-            "member.id",
-            tokens,
-        ));
+        query =
+            query.filter(crate::search::matches(c.get_database_backend(), community, "member", "member.id", tokens));
     }
-    let total = crate::service::capped_count(
-        c,
-        query.clone().select_only().column(member::Column::Id),
-        slice,
-    )
-    .await?;
+    let total = crate::service::capped_count(c, query.clone().select_only().column(member::Column::Id), slice).await?;
     let rows = query
         .order_by_asc(member::Column::SortKey)
         .order_by_asc(member::Column::Id)
@@ -382,10 +317,7 @@ pub async fn list(
         .limit(slice.limit)
         .all(c)
         .await?;
-    Ok(Paged {
-        rows: rows.into_iter().map(to_member).collect::<Result<_>>()?,
-        total,
-    })
+    Ok(Paged { rows: rows.into_iter().map(to_member).collect::<Result<_>>()?, total })
 }
 
 /// The care groups of these members. Sensitive: the caller has authorised and records the look.
@@ -406,10 +338,7 @@ pub async fn care_groups(
             .all(c)
             .await?;
         for row in rows {
-            groups
-                .entry(row.member_id)
-                .or_default()
-                .push(code(&row.care_group)?);
+            groups.entry(row.member_id).or_default().push(code(&row.care_group)?);
         }
     }
     Ok(groups)
@@ -427,16 +356,8 @@ pub async fn add_to_balance(
     minutes: i64,
 ) -> Result<()> {
     let parts = [
-        (
-            giver,
-            member::Column::GivenMinutes,
-            member::Column::GivenCount,
-        ),
-        (
-            receiver,
-            member::Column::ReceivedMinutes,
-            member::Column::ReceivedCount,
-        ),
+        (giver, member::Column::GivenMinutes, member::Column::GivenCount),
+        (receiver, member::Column::ReceivedMinutes, member::Column::ReceivedCount),
     ];
     for (id, minutes_column, count_column) in parts {
         member::Entity::update_many()

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::OnConflict,
 };
 use tongxin_core::{record::Record, time::from_millis};
 use uuid::Uuid;
@@ -73,22 +73,13 @@ pub async fn append(c: &impl ConnectionTrait, community: Uuid, new: Vec<NewRecor
         rows.push(to_row(community, record).into_active_model());
     }
     for chunk in rows.chunks(500) {
-        record::Entity::insert_many(chunk.to_vec())
-            .exec_without_returning(c)
-            .await?;
+        record::Entity::insert_many(chunk.to_vec()).exec_without_returning(c).await?;
     }
-    let new_head = chain_head::ActiveModel {
-        community_id: Set(community),
-        seq: Set(seq),
-        hash: Set(hash),
-    };
+    let new_head = chain_head::ActiveModel { community_id: Set(community), seq: Set(seq), hash: Set(hash) };
     let replace = OnConflict::column(chain_head::Column::CommunityId)
         .update_columns([chain_head::Column::Seq, chain_head::Column::Hash])
         .to_owned();
-    chain_head::Entity::insert(new_head)
-        .on_conflict(replace)
-        .exec_without_returning(c)
-        .await?;
+    chain_head::Entity::insert(new_head).on_conflict(replace).exec_without_returning(c).await?;
     Ok(())
 }
 
@@ -123,34 +114,16 @@ pub async fn list(
     if let Some(action) = &filter.action {
         query = query.filter(record::Column::Action.like(like("", action, "%")));
     }
-    let total = crate::service::capped_count(
-        c,
-        query.clone().select_only().column(record::Column::Seq),
-        slice,
-    )
-    .await?;
-    let rows = query
-        .order_by_desc(record::Column::Seq)
-        .offset(slice.offset)
-        .limit(slice.limit)
-        .all(c)
-        .await?;
-    Ok(Paged {
-        rows: rows.into_iter().map(to_record).collect(),
-        total,
-    })
+    let total = crate::service::capped_count(c, query.clone().select_only().column(record::Column::Seq), slice).await?;
+    let rows = query.order_by_desc(record::Column::Seq).offset(slice.offset).limit(slice.limit).all(c).await?;
+    Ok(Paged { rows: rows.into_iter().map(to_record).collect(), total })
 }
 
 /// At most `limit` records after number `seq`, in order.
 ///
 /// # Errors
 /// The database's.
-pub async fn after(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    seq: i64,
-    limit: u64,
-) -> Result<Vec<Record>> {
+pub async fn after(c: &impl ConnectionTrait, community: Uuid, seq: i64, limit: u64) -> Result<Vec<Record>> {
     let rows = record::Entity::find()
         .filter(record::Column::CommunityId.eq(community))
         .filter(record::Column::Seq.gt(seq))

@@ -12,23 +12,12 @@ use crate::Result;
 ///
 /// # Errors
 /// The database's.
-pub async fn index(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    kind: &str,
-    subject: Uuid,
-    tokens: &str,
-) -> Result<()> {
+pub async fn index(c: &impl ConnectionTrait, community: Uuid, kind: &str, subject: Uuid, tokens: &str) -> Result<()> {
     let sql = "INSERT INTO search_doc (community_id, subject_id, kind, tokens) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (community_id, subject_id) DO UPDATE SET tokens = excluded.tokens";
     let tokens = words(tokens).join(" ");
     let values = [community.into(), subject.into(), kind.into(), tokens.into()];
-    c.execute_raw(Statement::from_sql_and_values(
-        c.get_database_backend(),
-        sql,
-        values,
-    ))
-    .await?;
+    c.execute_raw(Statement::from_sql_and_values(c.get_database_backend(), sql, values)).await?;
     Ok(())
 }
 
@@ -47,19 +36,12 @@ fn words(tokens: &str) -> Vec<String> {
 
 /// A condition on `column`: the subjects of `kind` that have every token of `tokens` (plain words, space between), the last
 /// of them also as the beginning of a word. Without a word, nothing is found.
-pub(crate) fn matches(
-    backend: DatabaseBackend,
-    community: Uuid,
-    kind: &str,
-    column: &str,
-    tokens: &str,
-) -> SimpleExpr {
+pub(crate) fn matches(backend: DatabaseBackend, community: Uuid, kind: &str, column: &str, tokens: &str) -> SimpleExpr {
     let words = words(tokens);
     if words.is_empty() {
         return Expr::cust("1 = 0");
     }
-    let values: [sea_orm::Value; 3] =
-        [community.into(), kind.into(), query(backend, &words).into()];
+    let values: [sea_orm::Value; 3] = [community.into(), kind.into(), query(backend, &words).into()];
     // A custom expression numbers its values on PostgreSQL only.
     let sql = if backend == DatabaseBackend::Postgres {
         format!(
@@ -77,20 +59,11 @@ pub(crate) fn matches(
 /// The tokens as a query: each quoted, the last also as the beginning of a word.
 fn query(backend: DatabaseBackend, words: &[String]) -> String {
     let last = words.len().saturating_sub(1);
-    let quoted = words
-        .iter()
-        .enumerate()
-        .map(|(i, word)| match (backend, i == last) {
-            (DatabaseBackend::Postgres, false) => format!("'{word}'"),
-            (DatabaseBackend::Postgres, true) => format!("'{word}':*"),
-            (_, false) => format!("\"{word}\""),
-            (_, true) => format!("\"{word}\"*"),
-        });
-    quoted
-        .collect::<Vec<_>>()
-        .join(if backend == DatabaseBackend::Postgres {
-            " & "
-        } else {
-            " "
-        })
+    let quoted = words.iter().enumerate().map(|(i, word)| match (backend, i == last) {
+        (DatabaseBackend::Postgres, false) => format!("'{word}'"),
+        (DatabaseBackend::Postgres, true) => format!("'{word}':*"),
+        (_, false) => format!("\"{word}\""),
+        (_, true) => format!("\"{word}\"*"),
+    });
+    quoted.collect::<Vec<_>>().join(if backend == DatabaseBackend::Postgres { " & " } else { " " })
 }

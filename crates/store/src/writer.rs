@@ -4,8 +4,8 @@
 use std::{any::Any, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 use tokio::{
     sync::{mpsc, oneshot},
@@ -33,10 +33,7 @@ pub(crate) struct Writer {
 /// Work whose types are hidden, so that it can wait in a queue.
 trait Job: Send {
     /// Runs the work; the box tells its outcome once the batch is committed or lost.
-    fn run<'t>(
-        self: Box<Self>,
-        tx: &'t DatabaseTransaction,
-    ) -> Pin<Box<dyn Future<Output = Ran> + Send + 't>>;
+    fn run<'t>(self: Box<Self>, tx: &'t DatabaseTransaction) -> Pin<Box<dyn Future<Output = Ran> + Send + 't>>;
     /// Tells that the work could not even begin.
     fn fail(self: Box<Self>, error: Error);
 }
@@ -57,10 +54,7 @@ where
     E: From<Error> + Send + 'static,
     F: for<'t> FnOnce(&'t DatabaseTransaction) -> Work<'t, T, E> + Send + 'static,
 {
-    fn run<'t>(
-        self: Box<Self>,
-        tx: &'t DatabaseTransaction,
-    ) -> Pin<Box<dyn Future<Output = Ran> + Send + 't>> {
+    fn run<'t>(self: Box<Self>, tx: &'t DatabaseTransaction) -> Pin<Box<dyn Future<Output = Ran> + Send + 't>> {
         Box::pin(async move {
             let Self { work, answer } = *self;
             let outcome = work(tx).await;
@@ -102,20 +96,12 @@ impl Writer {
     {
         let (answer, outcome) = oneshot::channel();
         let job: Box<dyn Job> = Box::new(Piece { work, answer });
-        self.queue
-            .send(job)
-            .await
-            .map_err(|_| E::from(Error::Closed))?;
-        outcome
-            .await
-            .unwrap_or_else(|_| Err(E::from(Error::Closed)))
+        self.queue.send(job).await.map_err(|_| E::from(Error::Closed))?;
+        outcome.await.unwrap_or_else(|_| Err(E::from(Error::Closed)))
     }
 }
 
-async fn write_batches(
-    connection: Arc<DatabaseConnection>,
-    mut waiting: mpsc::Receiver<Box<dyn Job>>,
-) {
+async fn write_batches(connection: Arc<DatabaseConnection>, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
     while let Some(first) = waiting.recv().await {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -128,11 +114,7 @@ async fn write_batches(
     }
 }
 
-async fn write_batch(
-    tx: DatabaseTransaction,
-    first: Box<dyn Job>,
-    waiting: &mut mpsc::Receiver<Box<dyn Job>>,
-) {
+async fn write_batch(tx: DatabaseTransaction, first: Box<dyn Job>, waiting: &mut mpsc::Receiver<Box<dyn Job>>) {
     let started = Instant::now();
     let mut ran = Vec::new();
     let mut next = Some(first);
@@ -151,19 +133,10 @@ async fn write_batch(
     }
     let committed = match broken {
         None => tx.commit().await.map_err(|e| e.to_string()),
-        Some(message) => tx
-            .rollback()
-            .await
-            .map_err(|e| e.to_string())
-            .and(Err(message)),
+        Some(message) => tx.rollback().await.map_err(|e| e.to_string()).and(Err(message)),
     };
     for done in ran {
-        (done.tell)(
-            committed
-                .as_ref()
-                .err()
-                .map(|message| Error::Database(DbErr::Custom(message.clone()))),
-        );
+        (done.tell)(committed.as_ref().err().map(|message| Error::Database(DbErr::Custom(message.clone()))));
     }
 }
 
@@ -177,10 +150,7 @@ async fn run_in_savepoint(tx: &DatabaseTransaction, job: Box<dyn Job>) -> Result
         Err(_panic) => {
             tx.execute_unprepared("ROLLBACK TO SAVEPOINT piece").await?;
             tracing::error!("a piece of writing work panicked");
-            return Ok(Ran {
-                keep: false,
-                tell: Box::new(|_| ()),
-            });
+            return Ok(Ran { keep: false, tell: Box::new(|_| ()) });
         }
     };
     if ran.keep {
@@ -197,10 +167,7 @@ struct Guarded<'t>(Pin<Box<dyn Future<Output = Ran> + Send + 't>>);
 impl Future for Guarded<'_> {
     type Output = Result<Ran, Box<dyn Any + Send>>;
 
-    fn poll(
-        mut self: Pin<&mut Self>,
-        context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
         let inner = self.0.as_mut();
         match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| inner.poll(context))) {
             Ok(std::task::Poll::Pending) => std::task::Poll::Pending,

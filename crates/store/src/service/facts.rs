@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder,
-    QuerySelect, Statement,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, Statement,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 use tongxin_core::{
@@ -106,10 +105,7 @@ async fn narrow(
 fn distance(near: &Location) -> SimpleExpr {
     let same_place = Expr::col(intent::Column::PlaceId).eq(near.place);
     match near.area {
-        Some(area) => Expr::case(same_place, 0)
-            .case(Expr::col(intent::Column::AreaId).eq(area), 1)
-            .finally(2)
-            .into(),
+        Some(area) => Expr::case(same_place, 0).case(Expr::col(intent::Column::AreaId).eq(area), 1).finally(2).into(),
         None => Expr::case(same_place, 0).finally(2).into(),
     }
 }
@@ -130,16 +126,10 @@ pub async fn needs(
         Ok(NeedFacts {
             id: r.id,
             member: r.member_id,
-            location: Location {
-                place: r.place_id,
-                area: r.area_id,
-            },
+            location: Location { place: r.place_id, area: r.area_id },
             category: code(&r.category)?,
             care_kind: code(&r.care_kind)?,
-            window: Window {
-                from: from_millis(r.from_at),
-                until: from_millis(r.until_at),
-            },
+            window: Window { from: from_millis(r.from_at), until: from_millis(r.until_at) },
             slots: Slots(u32::try_from(r.slots).unwrap_or(0)),
             remaining: r.quantity - r.committed,
             urgency: code(&r.urgency)?,
@@ -169,34 +159,20 @@ pub async fn offers(
             .filter(member::Column::CommunityId.eq(community))
             .filter(member::Column::Id.is_in(chunk.iter().copied()))
             .select_only()
-            .columns([
-                member::Column::Id,
-                member::Column::ReceivedMinutes,
-                member::Column::GivenMinutes,
-            ])
+            .columns([member::Column::Id, member::Column::ReceivedMinutes, member::Column::GivenMinutes])
             .into_tuple()
             .all(c)
             .await?;
-        balances.extend(
-            found
-                .into_iter()
-                .map(|(id, received, given)| (id, received - given)),
-        );
+        balances.extend(found.into_iter().map(|(id, received, given)| (id, received - given)));
     }
     let to_facts = |r: Narrow| {
         Ok(OfferFacts {
             id: r.id,
             member: r.member_id,
-            location: Location {
-                place: r.place_id,
-                area: r.area_id,
-            },
+            location: Location { place: r.place_id, area: r.area_id },
             category: code(&r.category)?,
             care_kind: code(&r.care_kind)?,
-            window: Window {
-                from: from_millis(r.from_at),
-                until: from_millis(r.until_at),
-            },
+            window: Window { from: from_millis(r.from_at), until: from_millis(r.until_at) },
             slots: Slots(u32::try_from(r.slots).unwrap_or(0)),
             remaining: r.quantity - r.committed,
             reach: code(&r.reach)?,
@@ -233,11 +209,7 @@ async fn in_care_groups(
 ///
 /// # Errors
 /// The database's.
-pub async fn history(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    receiver: Option<Uuid>,
-) -> Result<History> {
+pub async fn history(c: &impl ConnectionTrait, community: Uuid, receiver: Option<Uuid>) -> Result<History> {
     let mut sql = String::from(
         "SELECT giver_id, receiver_id, COUNT(*) AS times FROM service_match WHERE community_id = $1 AND state IN ('confirmed', 'settled')",
     );
@@ -247,20 +219,11 @@ pub async fn history(
         values.push(receiver.into());
     }
     sql.push_str(" GROUP BY giver_id, receiver_id");
-    let rows = c
-        .query_all_raw(Statement::from_sql_and_values(
-            c.get_database_backend(),
-            sql,
-            values,
-        ))
-        .await?;
+    let rows = c.query_all_raw(Statement::from_sql_and_values(c.get_database_backend(), sql, values)).await?;
     let mut history = History::with_capacity(rows.len());
     for row in rows {
         let times: i64 = row.try_get_by_index(2)?;
-        history.insert(
-            (row.try_get_by_index(0)?, row.try_get_by_index(1)?),
-            u32::try_from(times).unwrap_or(u32::MAX),
-        );
+        history.insert((row.try_get_by_index(0)?, row.try_get_by_index(1)?), u32::try_from(times).unwrap_or(u32::MAX));
     }
     Ok(history)
 }

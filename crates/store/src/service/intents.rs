@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Order,
-    QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Order, QueryFilter,
+    QueryOrder, QuerySelect, Select, sea_query::Expr,
 };
 use tongxin_core::{
     community::Location,
@@ -89,20 +89,14 @@ pub(crate) fn to_intent(m: intent::Model) -> Result<Intent> {
         side: code(&m.side)?,
         member: m.member_id,
         entered_by: m.entered_by,
-        location: Location {
-            place: m.place_id,
-            area: m.area_id,
-        },
+        location: Location { place: m.place_id, area: m.area_id },
         draft: IntentDraft {
             category: code(&m.category)?,
             care_kind: code(&m.care_kind)?,
             title: m.title,
             text: m.text,
             schedule: Schedule {
-                window: Window {
-                    from: from_millis(m.from_at),
-                    until: from_millis(m.until_at),
-                },
+                window: Window { from: from_millis(m.from_at), until: from_millis(m.until_at) },
                 rule: m.rrule,
                 slots: Slots(u32::try_from(m.slots).unwrap_or(0)),
             },
@@ -153,19 +147,10 @@ fn row(community: Uuid, i: &Intent, code: Option<String>) -> intent::Model {
 ///
 /// # Errors
 /// [`crate::Error::Taken`] when a code is there.
-pub async fn insert(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    new: Vec<(Intent, Option<String>)>,
-) -> Result<()> {
+pub async fn insert(c: &impl ConnectionTrait, community: Uuid, new: Vec<(Intent, Option<String>)>) -> Result<()> {
     for chunk in new.chunks(200) {
-        let rows = chunk
-            .iter()
-            .map(|(intent, code)| row(community, intent, code.clone()).into_active_model());
-        intent::Entity::insert_many(rows)
-            .exec_without_returning(c)
-            .await
-            .map_err(taken)?;
+        let rows = chunk.iter().map(|(intent, code)| row(community, intent, code.clone()).into_active_model());
+        intent::Entity::insert_many(rows).exec_without_returning(c).await.map_err(taken)?;
     }
     Ok(())
 }
@@ -175,11 +160,7 @@ pub async fn insert(
 /// # Errors
 /// The database's.
 pub async fn intent(c: &impl ConnectionTrait, community: Uuid, id: Uuid) -> Result<Option<Intent>> {
-    intent::Entity::find_by_id((community, id))
-        .one(c)
-        .await?
-        .map(to_intent)
-        .transpose()
+    intent::Entity::find_by_id((community, id)).one(c).await?.map(to_intent).transpose()
 }
 
 /// These needs and offers, in no order.
@@ -213,9 +194,7 @@ pub async fn many(
 /// # Errors
 /// The database's.
 pub async fn save(c: &impl ConnectionTrait, community: Uuid, changed: &Intent) -> Result<()> {
-    let mut row = row(community, changed, None)
-        .into_active_model()
-        .reset_all();
+    let mut row = row(community, changed, None).into_active_model().reset_all();
     row.code = sea_orm::ActiveValue::NotSet;
     intent::Entity::update(row).exec(c).await?;
     Ok(())
@@ -227,8 +206,7 @@ fn seen(sight: &Sight) -> Condition {
         Sight::All => Condition::all(),
         Sight::Public => Condition::all().add(intent::Column::Visibility.eq("public")),
         Sight::Member { members, areas } => {
-            let mut any =
-                Condition::any().add(intent::Column::Visibility.is_in(["public", "members"]));
+            let mut any = Condition::any().add(intent::Column::Visibility.is_in(["public", "members"]));
             if !members.is_empty() {
                 any = any.add(intent::Column::MemberId.is_in(members.iter().copied()));
             }
@@ -240,11 +218,7 @@ fn seen(sight: &Sight) -> Condition {
     }
 }
 
-fn filtered(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    filter: &IntentFilter,
-) -> Select<intent::Entity> {
+fn filtered(c: &impl ConnectionTrait, community: Uuid, filter: &IntentFilter) -> Select<intent::Entity> {
     let mut query = intent::Entity::find()
         .filter(intent::Column::CommunityId.eq(community))
         .filter(intent::Column::Side.eq(filter.side.code()))
@@ -253,7 +227,7 @@ fn filtered(
         [] => {}
         [one] => query = query.filter(intent::Column::State.eq(one.code())),
         several => {
-            query = query.filter(intent::Column::State.is_in(several.iter().map(|s| s.code())))
+            query = query.filter(intent::Column::State.is_in(several.iter().map(|s| s.code())));
         }
     }
     if let Some(category) = filter.category {
@@ -297,12 +271,7 @@ pub async fn list(
     slice: Slice,
 ) -> Result<Paged<Intent>> {
     let query = filtered(c, community, filter);
-    let total = capped_count(
-        c,
-        query.clone().select_only().column(intent::Column::Id),
-        slice,
-    )
-    .await?;
+    let total = capped_count(c, query.clone().select_only().column(intent::Column::Id), slice).await?;
     let (column, order) = match filter.sort {
         IntentSort::Newest => (intent::Column::CreatedAt, Order::Desc),
         IntentSort::Oldest => (intent::Column::CreatedAt, Order::Asc),
@@ -315,10 +284,7 @@ pub async fn list(
         .limit(slice.limit)
         .all(c)
         .await?;
-    Ok(Paged {
-        rows: rows.into_iter().map(to_intent).collect::<Result<_>>()?,
-        total,
-    })
+    Ok(Paged { rows: rows.into_iter().map(to_intent).collect::<Result<_>>()?, total })
 }
 
 /// How many open needs or offers of each category a viewer may see.
@@ -341,9 +307,7 @@ pub async fn open_by_category(
         .into_tuple()
         .all(c)
         .await?;
-    rows.into_iter()
-        .map(|(category, n)| Ok((code(&category)?, n)))
-        .collect()
+    rows.into_iter().map(|(category, n)| Ok((code(&category)?, n))).collect()
 }
 
 /// Open ones whose window has passed, at most `limit`.

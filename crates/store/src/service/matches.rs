@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Order,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::NullOrdering,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Order, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::NullOrdering,
 };
 use tongxin_core::{
     service::{Category, Delivery, DeliveryDraft, Match, MatchState, matching::Reason},
@@ -69,8 +69,7 @@ fn to_match(m: service_match::Model) -> Result<StoredMatch> {
             delivered: m.delivered,
             asked: code(&m.asked)?,
             state: code(&m.state)?,
-            arranged: arranged
-                .and_then(|(from, until)| Window::new(from_millis(from), from_millis(until))),
+            arranged: arranged.and_then(|(from, until)| Window::new(from_millis(from), from_millis(until))),
             reason: m.reason,
             proposed_at: from_millis(m.proposed_at),
             accepted_at: instant(m.accepted_at),
@@ -113,13 +112,8 @@ fn row(community: Uuid, s: &StoredMatch) -> Result<service_match::Model> {
 /// The database's.
 pub async fn insert(c: &impl ConnectionTrait, community: Uuid, new: &[StoredMatch]) -> Result<()> {
     for chunk in new.chunks(200) {
-        let rows = chunk
-            .iter()
-            .map(|m| Ok(row(community, m)?.into_active_model()))
-            .collect::<Result<Vec<_>>>()?;
-        service_match::Entity::insert_many(rows)
-            .exec_without_returning(c)
-            .await?;
+        let rows = chunk.iter().map(|m| Ok(row(community, m)?.into_active_model())).collect::<Result<Vec<_>>>()?;
+        service_match::Entity::insert_many(rows).exec_without_returning(c).await?;
     }
     Ok(())
 }
@@ -128,16 +122,8 @@ pub async fn insert(c: &impl ConnectionTrait, community: Uuid, new: &[StoredMatc
 ///
 /// # Errors
 /// The database's.
-pub async fn find(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    id: Uuid,
-) -> Result<Option<StoredMatch>> {
-    service_match::Entity::find_by_id((community, id))
-        .one(c)
-        .await?
-        .map(to_match)
-        .transpose()
+pub async fn find(c: &impl ConnectionTrait, community: Uuid, id: Uuid) -> Result<Option<StoredMatch>> {
+    service_match::Entity::find_by_id((community, id)).one(c).await?.map(to_match).transpose()
 }
 
 /// Stores a match's changes.
@@ -145,9 +131,7 @@ pub async fn find(
 /// # Errors
 /// The database's.
 pub async fn save(c: &impl ConnectionTrait, community: Uuid, changed: &StoredMatch) -> Result<()> {
-    service_match::Entity::update(row(community, changed)?.into_active_model().reset_all())
-        .exec(c)
-        .await?;
+    service_match::Entity::update(row(community, changed)?.into_active_model().reset_all()).exec(c).await?;
     Ok(())
 }
 
@@ -164,19 +148,11 @@ pub async fn list(
     use service_match::Column;
     let mut query = service_match::Entity::find().filter(Column::CommunityId.eq(community));
     if let Some(intent) = filter.intent {
-        query = query.filter(
-            Condition::any()
-                .add(Column::NeedId.eq(intent))
-                .add(Column::OfferId.eq(intent)),
-        );
+        query = query.filter(Condition::any().add(Column::NeedId.eq(intent)).add(Column::OfferId.eq(intent)));
     }
     if let Some(members) = &filter.members {
         let (a, b) = (members.iter().copied(), members.iter().copied());
-        query = query.filter(
-            Condition::any()
-                .add(Column::GiverId.is_in(a))
-                .add(Column::ReceiverId.is_in(b)),
-        );
+        query = query.filter(Condition::any().add(Column::GiverId.is_in(a)).add(Column::ReceiverId.is_in(b)));
     }
     if let Some(areas) = &filter.areas {
         query = query.filter(Column::AreaId.is_in(areas.iter().copied()));
@@ -189,19 +165,12 @@ pub async fn list(
     }
     let total = capped_count(c, query.clone().select_only().column(Column::Id), slice).await?;
     let query = if filter.by_arranged_time {
-        query
-            .order_by_with_nulls(Column::ArrangedFrom, Order::Asc, NullOrdering::Last)
-            .order_by_asc(Column::Id)
+        query.order_by_with_nulls(Column::ArrangedFrom, Order::Asc, NullOrdering::Last).order_by_asc(Column::Id)
     } else {
-        query
-            .order_by_desc(Column::UpdatedAt)
-            .order_by_desc(Column::Id)
+        query.order_by_desc(Column::UpdatedAt).order_by_desc(Column::Id)
     };
     let rows = query.offset(slice.offset).limit(slice.limit).all(c).await?;
-    Ok(Paged {
-        rows: rows.into_iter().map(to_match).collect::<Result<_>>()?,
-        total,
-    })
+    Ok(Paged { rows: rows.into_iter().map(to_match).collect::<Result<_>>()?, total })
 }
 
 fn to_delivery(m: delivery::Model) -> Delivery {
@@ -224,12 +193,7 @@ fn to_delivery(m: delivery::Model) -> Delivery {
     }
 }
 
-fn delivery_row(
-    community: Uuid,
-    d: &Delivery,
-    of: &StoredMatch,
-    recorded_by: Option<Uuid>,
-) -> delivery::Model {
+fn delivery_row(community: Uuid, d: &Delivery, of: &StoredMatch, recorded_by: Option<Uuid>) -> delivery::Model {
     delivery::Model {
         community_id: community,
         id: d.id,
@@ -266,9 +230,7 @@ pub async fn insert_delivery(
     recorded_by: Option<Uuid>,
 ) -> Result<()> {
     let row = delivery_row(community, new, of, recorded_by).into_active_model();
-    delivery::Entity::insert(row)
-        .exec_without_returning(c)
-        .await?;
+    delivery::Entity::insert(row).exec_without_returning(c).await?;
     Ok(())
 }
 
@@ -282,9 +244,7 @@ pub async fn save_delivery(
     changed: &Delivery,
     of: &StoredMatch,
 ) -> Result<()> {
-    let mut row = delivery_row(community, changed, of, None)
-        .into_active_model()
-        .reset_all();
+    let mut row = delivery_row(community, changed, of, None).into_active_model().reset_all();
     row.recorded_by = sea_orm::ActiveValue::NotSet;
     delivery::Entity::update(row).exec(c).await?;
     Ok(())
@@ -294,15 +254,8 @@ pub async fn save_delivery(
 ///
 /// # Errors
 /// The database's.
-pub async fn delivery(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    id: Uuid,
-) -> Result<Option<Delivery>> {
-    Ok(delivery::Entity::find_by_id((community, id))
-        .one(c)
-        .await?
-        .map(to_delivery))
+pub async fn delivery(c: &impl ConnectionTrait, community: Uuid, id: Uuid) -> Result<Option<Delivery>> {
+    Ok(delivery::Entity::find_by_id((community, id)).one(c).await?.map(to_delivery))
 }
 
 /// The deliveries of these matches, each list oldest first.
@@ -323,10 +276,7 @@ pub async fn deliveries_of(
             .all(c)
             .await?;
         for row in rows {
-            found
-                .entry(row.match_id)
-                .or_default()
-                .push(to_delivery(row));
+            found.entry(row.match_id).or_default().push(to_delivery(row));
         }
     }
     Ok(found)
@@ -350,10 +300,6 @@ pub async fn unsettled(
     if let Some(areas) = areas {
         query = query.filter(delivery::Column::AreaId.is_in(areas.iter().copied()));
     }
-    let rows = query
-        .order_by_asc(delivery::Column::RecordedAt)
-        .limit(limit)
-        .all(c)
-        .await?;
+    let rows = query.order_by_asc(delivery::Column::RecordedAt).limit(limit).all(c).await?;
     Ok(rows.into_iter().map(to_delivery).collect())
 }

@@ -21,9 +21,7 @@ pub(crate) async fn capped_count<E: sea_orm::EntityTrait>(
 ) -> Result<u64> {
     let inner = query.limit(slice.offset + COUNT_BEYOND).into_query();
     let mut outer = sea_query::Query::select();
-    outer
-        .expr(sea_query::Expr::cust("COUNT(*)"))
-        .from_subquery(inner, "counted");
+    outer.expr(sea_query::Expr::cust("COUNT(*)")).from_subquery(inner, "counted");
     let row = c.query_one(&outer).await?;
     let count: i64 = row.map(|r| r.try_get_by_index(0)).transpose()?.unwrap_or(0);
     Ok(u64::try_from(count).unwrap_or(0))

@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use tongxin_core::{service::matching::Reason, time::from_millis};
 use uuid::Uuid;
@@ -99,23 +98,14 @@ fn item_row(community: Uuid, run: Uuid, i: &RunItem) -> Result<match_run_item::M
 ///
 /// # Errors
 /// The database's.
-pub async fn insert(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    run: &Run,
-    items: &[RunItem],
-) -> Result<()> {
-    match_run::Entity::insert(run_row(community, run).into_active_model())
-        .exec_without_returning(c)
-        .await?;
+pub async fn insert(c: &impl ConnectionTrait, community: Uuid, run: &Run, items: &[RunItem]) -> Result<()> {
+    match_run::Entity::insert(run_row(community, run).into_active_model()).exec_without_returning(c).await?;
     for chunk in items.chunks(500) {
         let rows = chunk
             .iter()
             .map(|i| Ok(item_row(community, run.id, i)?.into_active_model()))
             .collect::<Result<Vec<_>>>()?;
-        match_run_item::Entity::insert_many(rows)
-            .exec_without_returning(c)
-            .await?;
+        match_run_item::Entity::insert_many(rows).exec_without_returning(c).await?;
     }
     Ok(())
 }
@@ -125,10 +115,7 @@ pub async fn insert(
 /// # Errors
 /// The database's.
 pub async fn run(c: &impl ConnectionTrait, community: Uuid, id: Uuid) -> Result<Option<Run>> {
-    Ok(match_run::Entity::find_by_id((community, id))
-        .one(c)
-        .await?
-        .map(to_run))
+    Ok(match_run::Entity::find_by_id((community, id)).one(c).await?.map(to_run))
 }
 
 /// The items of a run, in order.
@@ -161,23 +148,12 @@ pub async fn items(c: &impl ConnectionTrait, community: Uuid, run: Uuid) -> Resu
 ///
 /// # Errors
 /// The database's.
-pub async fn save(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    run: &Run,
-    items: &[RunItem],
-) -> Result<()> {
-    match_run::Entity::update(run_row(community, run).into_active_model().reset_all())
-        .exec(c)
-        .await?;
+pub async fn save(c: &impl ConnectionTrait, community: Uuid, run: &Run, items: &[RunItem]) -> Result<()> {
+    match_run::Entity::update(run_row(community, run).into_active_model().reset_all()).exec(c).await?;
     for item in items {
-        match_run_item::Entity::update(
-            item_row(community, run.id, item)?
-                .into_active_model()
-                .reset_all(),
-        )
-        .exec(c)
-        .await?;
+        match_run_item::Entity::update(item_row(community, run.id, item)?.into_active_model().reset_all())
+            .exec(c)
+            .await?;
     }
     Ok(())
 }
@@ -196,20 +172,7 @@ pub async fn list(
     if let Some(places) = places {
         query = query.filter(match_run::Column::PlaceId.is_in(places.iter().copied()));
     }
-    let total = capped_count(
-        c,
-        query.clone().select_only().column(match_run::Column::Id),
-        slice,
-    )
-    .await?;
-    let rows = query
-        .order_by_desc(match_run::Column::CreatedAt)
-        .offset(slice.offset)
-        .limit(slice.limit)
-        .all(c)
-        .await?;
-    Ok(Paged {
-        rows: rows.into_iter().map(to_run).collect(),
-        total,
-    })
+    let total = capped_count(c, query.clone().select_only().column(match_run::Column::Id), slice).await?;
+    let rows = query.order_by_desc(match_run::Column::CreatedAt).offset(slice.offset).limit(slice.limit).all(c).await?;
+    Ok(Paged { rows: rows.into_iter().map(to_run).collect(), total })
 }

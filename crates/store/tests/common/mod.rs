@@ -9,8 +9,8 @@ use tongxin_core::{
     community::{Location, OrganisationKind, Place, PlaceKind},
     people::{CareGroup, MemberDetails, MemberDraft, MemberKind, Sex},
     service::{
-        CareKind, Category, Delivery, DeliveryDraft, Intent, IntentDraft, IntentState, Match,
-        MatchState, Reach, Side, Urgency, Visibility,
+        CareKind, Category, Delivery, DeliveryDraft, Intent, IntentDraft, IntentState, Match, MatchState, Reach, Side,
+        Urgency, Visibility,
         matching::Reason,
         schedule::{Schedule, Slots},
     },
@@ -37,10 +37,7 @@ pub const GROUP_A: Uuid = Uuid::from_u128(0xDA1);
 /// 2026-01-01 00:00 UTC, in milliseconds since 1970.
 pub const START: i64 = 1_767_225_600_000;
 pub const MINUTE: i64 = 60_000;
-pub const ALL: Slice = Slice {
-    offset: 0,
-    limit: 5_000,
-};
+pub const ALL: Slice = Slice { offset: 0, limit: 5_000 };
 
 /// The instant `minutes` after the start of 2026.
 pub fn at(minutes: i64) -> DateTime<Utc> {
@@ -57,22 +54,13 @@ pub fn id(kind: u8, n: u64) -> Uuid {
 }
 
 pub fn at_place(place: Uuid) -> Location {
-    let area = if place == GROUP_A {
-        Some(AREA_A)
-    } else {
-        (place != ROOT).then_some(place)
-    };
+    let area = if place == GROUP_A { Some(AREA_A) } else { (place != ROOT).then_some(place) };
     Location { place, area }
 }
 
 pub fn places() -> Vec<Place> {
-    let place = |id, parent, kind, code: &str| Place {
-        id,
-        parent,
-        kind,
-        code: code.into(),
-        name: format!("名 {code}"),
-    };
+    let place =
+        |id, parent, kind, code: &str| Place { id, parent, kind, code: code.into(), name: format!("名 {code}") };
     vec![
         place(ROOT, None, PlaceKind::Community, "root"),
         place(AREA_A, Some(ROOT), PlaceKind::ResidentialArea, "a"),
@@ -123,10 +111,7 @@ pub fn organisation(n: u64, place: Uuid, kind: OrganisationKind) -> Member {
             name: format!("单位{n}"),
             phone: None,
             email: Some("a@example.org".into()),
-            details: MemberDetails::Organisation {
-                kind,
-                contact: Some("李".into()),
-            },
+            details: MemberDetails::Organisation { kind, contact: Some("李".into()) },
         },
         sort_key: format!("danwei{n:04}"),
         location: at_place(place),
@@ -197,12 +182,7 @@ pub fn delivery(n: u64, of: &StoredMatch, happened: i64, minutes: i64) -> Delive
     Delivery {
         id: id(4, n),
         match_id: of.life.id,
-        draft: DeliveryDraft {
-            happened_at: at(happened),
-            minutes,
-            quantity: 1,
-            note: String::new(),
-        },
+        draft: DeliveryDraft { happened_at: at(happened), minutes, quantity: 1, note: String::new() },
         recorded_at: at(happened),
         giver_confirmed_at: Some(at(happened)),
         receiver_confirmed_at: None,
@@ -217,9 +197,7 @@ pub fn delivery(n: u64, of: &StoredMatch, happened: i64, minutes: i64) -> Delive
 #[macro_export]
 macro_rules! written {
     ($store:expr, $tx:ident => $work:expr) => {
-        $store
-            .write::<_, tongxin_store::Error, _>(move |$tx| Box::pin(async move { $work }))
-            .await
+        $store.write::<_, tongxin_store::Error, _>(move |$tx| Box::pin(async move { $work })).await
     };
 }
 
@@ -272,18 +250,19 @@ pub async fn on_sqlite<F: Future<Output = ()> + Send + 'static>(check: impl FnOn
 pub async fn on_postgres<F: Future<Output = ()> + Send + 'static>(check: impl FnOnce(Store) -> F) {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let Ok(server) = std::env::var("TONGXIN_TEST_POSTGRES") else {
-        assert!(
-            std::env::var_os("TONGXIN_TEST_REQUIRE_ALL").is_none(),
-            "TONGXIN_TEST_POSTGRES names no server"
-        );
+        assert!(std::env::var_os("TONGXIN_TEST_REQUIRE_ALL").is_none(), "TONGXIN_TEST_POSTGRES names no server");
         eprintln!("skipped: TONGXIN_TEST_POSTGRES is not set");
         return;
     };
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let name = format!("tongxin_test_{}_{count}", std::process::id());
     let admin = Database::connect(&server).await.unwrap();
+    // A locale that orders texts otherwise than byte by byte shows whether a list relies on it; not every server has it.
     let create = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'");
-    admin.execute_unprepared(&create).await.unwrap();
+    let with_locale = format!("{create} LOCALE_PROVIDER icu ICU_LOCALE 'zh'");
+    if admin.execute_unprepared(&with_locale).await.is_err() {
+        admin.execute_unprepared(&create).await.unwrap();
+    }
     let (base, _) = server.rsplit_once('/').unwrap();
     let store = Store::open(&format!("{base}/{name}")).await.unwrap();
     let outcome = tokio::spawn(check(store)).await;

@@ -71,10 +71,7 @@ async fn acknowledged_writes_survive_a_kill() {
         let mut line = String::new();
         while output.read_line(&mut line).unwrap() > 0 {
             // A line without its end was cut by the kill.
-            if let (Some((_, n)), true) = (
-                line.trim_end().split_once("acknowledged "),
-                line.ends_with('\n'),
-            ) {
+            if let (Some((_, n)), true) = (line.trim_end().split_once("acknowledged "), line.ends_with('\n')) {
                 acknowledged.insert(n.parse::<u64>().unwrap());
                 if acknowledged.len() == kill_after {
                     child.kill().unwrap();
@@ -83,28 +80,16 @@ async fn acknowledged_writes_survive_a_kill() {
             line.clear();
         }
         child.wait().unwrap();
-        assert!(
-            acknowledged.len() >= kill_after,
-            "the writer ended by itself"
-        );
+        assert!(acknowledged.len() >= kill_after, "the writer ended by itself");
 
         let store = Store::open(&url).await.unwrap();
         assert_eq!(store.migrate().await.unwrap(), 0);
-        let stored: HashSet<_> = community::communities(store.read())
-            .await
-            .unwrap()
-            .into_iter()
-            .map(|c| c.id)
-            .collect();
+        let stored: HashSet<_> =
+            community::communities(store.read()).await.unwrap().into_iter().map(|c| c.id).collect();
         for n in &acknowledged {
-            assert!(
-                stored.contains(&id(9, *n)),
-                "{n} was acknowledged and is lost"
-            );
+            assert!(stored.contains(&id(9, *n)), "{n} was acknowledged and is lost");
         }
-        let records = record::after(store.read(), COMMUNITY, 0, 1_000_000)
-            .await
-            .unwrap();
+        let records = record::after(store.read(), COMMUNITY, 0, 1_000_000).await.unwrap();
         verify_chain((0, String::new()), &records).expect("the chain is whole");
         assert_eq!(
             records.iter().map(|r| r.subject).collect::<HashSet<_>>(),

@@ -32,60 +32,12 @@ async fn world(store: &Store) {
     };
     use CareKind::{Material, Spiritual};
     let needs = [
-        need(
-            1,
-            p1,
-            GROUP_A,
-            0,
-            Category::Education,
-            Material,
-            IntentState::Open,
-        ),
-        need(
-            2,
-            p1,
-            GROUP_A,
-            10,
-            Category::Education,
-            Spiritual,
-            IntentState::Met,
-        ),
-        need(
-            3,
-            p2,
-            AREA_A,
-            20,
-            Category::Culture,
-            Material,
-            IntentState::Expired,
-        ),
-        need(
-            4,
-            unit,
-            AREA_B,
-            30,
-            Category::LegalAid,
-            Material,
-            IntentState::Matched,
-        ),
-        need(
-            5,
-            p2,
-            AREA_A,
-            40,
-            Category::Culture,
-            Material,
-            IntentState::Withdrawn,
-        ),
-        need(
-            6,
-            p1,
-            GROUP_A,
-            100_000,
-            Category::Sports,
-            Material,
-            IntentState::Open,
-        ),
+        need(1, p1, GROUP_A, 0, Category::Education, Material, IntentState::Open),
+        need(2, p1, GROUP_A, 10, Category::Education, Spiritual, IntentState::Met),
+        need(3, p2, AREA_A, 20, Category::Culture, Material, IntentState::Expired),
+        need(4, unit, AREA_B, 30, Category::LegalAid, Material, IntentState::Matched),
+        need(5, p2, AREA_A, 40, Category::Culture, Material, IntentState::Withdrawn),
+        need(6, p1, GROUP_A, 100_000, Category::Sports, Material, IntentState::Open),
     ];
     let offers = [
         intent(Side::Offer, 11, p2, AREA_A, 5),
@@ -104,11 +56,8 @@ async fn world(store: &Store) {
     matches[3].life.accepted_at = None;
     matches[3].life.state = MatchState::Declined;
     add_matches(store, &matches).await;
-    let mut deliveries = [
-        delivery(1, &matches[0], 100, 30),
-        delivery(2, &matches[0], 200, 45),
-        delivery(3, &matches[1], 1_380, 60),
-    ];
+    let mut deliveries =
+        [delivery(1, &matches[0], 100, 30), delivery(2, &matches[0], 200, 45), delivery(3, &matches[1], 1_380, 60)];
     deliveries[0].rating = Some(5);
     deliveries[1].rating = Some(4);
     add_delivery(store, &deliveries[0], &matches[0]).await;
@@ -117,21 +66,11 @@ async fn world(store: &Store) {
 }
 
 fn scope(area: Option<Uuid>, place: Option<Uuid>) -> Scope {
-    Scope {
-        from: at(0),
-        until: at(100_000),
-        area,
-        place,
-    }
+    Scope { from: at(0), until: at(100_000), area, place }
 }
 
 fn count(key: &str, open: i64, met: i64, unmet: i64) -> Count {
-    Count {
-        key: key.into(),
-        open,
-        met,
-        unmet,
-    }
+    Count { key: key.into(), open, met, unmet }
 }
 
 on_both! {

@@ -88,6 +88,23 @@ on_both! {
         assert_eq!(elsewhere.total, 0);
     }
 
+    async fn lists_are_ordered_byte_by_byte(store) {
+        found(&store).await;
+        let keys = ["Zz", "a b", "a-b", "ab", "b", "张"];
+        let members: Vec<_> = keys.iter().zip([3, 1, 6, 2, 5, 4]).map(|(key, n)| {
+            people::Member { sort_key: (*key).to_owned(), ..person(n, AREA_A, &[]) }
+        }).collect();
+        add_members(&store, &members).await;
+        let listed = people::list(store.read(), COMMUNITY, &MemberFilter::default(), ALL).await.unwrap();
+        assert_eq!(listed.rows.iter().map(|m| m.sort_key.as_str()).collect::<Vec<_>>(), keys);
+        let mut capital = places().remove(3);
+        capital.id = id(9, 1);
+        capital.code = "Z-1".into();
+        written!(store, tx => community::insert_place(tx, COMMUNITY, &capital, Some(AREA_A)).await).unwrap();
+        let places = community::places(store.read(), COMMUNITY).await.unwrap();
+        assert_eq!(places.iter().map(|p| p.code.as_str()).collect::<Vec<_>>(), ["Z-1", "a", "a-1", "b", "root"]);
+    }
+
     async fn a_member_comes_back_as_it_was_stored(store) {
         found(&store).await;
         let person = person(1, GROUP_A, &[CareGroup::Older, CareGroup::Disabled]);

@@ -48,9 +48,10 @@ on_both! {
         wang.login = "li".into();
         let taken = written!(store, tx => identity::save_account(tx, COMMUNITY, &wang).await);
         assert!(is_taken(&taken), "{taken:?}");
+        add(&store, &account(5, "Zhou")).await.unwrap();
         for (search, offset, logins, total) in [
-            (None, 0, vec!["li", "wang", "wang.2"], 3),
-            (None, 1, vec!["wang", "wang.2"], 3),
+            (None, 0, vec!["Zhou", "li", "wang", "wang.2"], 4),
+            (None, 2, vec!["wang", "wang.2"], 4),
             (Some("ang"), 0, vec!["wang", "wang.2"], 2),
             (Some("w_ng"), 0, vec![], 0),
             (Some("%"), 0, vec![], 0),

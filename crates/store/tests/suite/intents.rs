@@ -1,8 +1,6 @@
 //! Needs and offers.
 
-use tongxin_core::service::{
-    CareKind, Category, Intent, IntentState, Side, Urgency, Visibility, schedule::Slots,
-};
+use tongxin_core::service::{CareKind, Category, Intent, IntentState, Side, Urgency, Visibility, schedule::Slots};
 use tongxin_store::{
     Error, Slice,
     service::{
@@ -22,13 +20,7 @@ fn many() -> Vec<Intent> {
         .map(|n| {
             let side = Side::ALL[of(n, 2, 1)];
             let place = places[of(n, 4, 2)];
-            let mut i = intent(
-                side,
-                n as u64,
-                id(1, of(n, 3, 5) as u64),
-                place,
-                (n as i64 * 37) % 50,
-            );
+            let mut i = intent(side, n as u64, id(1, of(n, 3, 5) as u64), place, (n as i64 * 37) % 50);
             i.draft.category = Category::ALL[of(n, 10, 3)];
             i.draft.care_kind = CareKind::ALL[of(n, 2, 7)];
             i.draft.urgency = Urgency::ALL[of(n, 3, 4)];
@@ -80,63 +72,23 @@ fn expected(all: &[Intent], f: &IntentFilter) -> Vec<Uuid> {
 fn filters() -> Vec<IntentFilter> {
     let need = || IntentFilter::new(Side::Need, Sight::All);
     let mut filters = vec![need(), IntentFilter::new(Side::Offer, Sight::All)];
-    filters.extend(Category::ALL.iter().map(|c| IntentFilter {
-        category: Some(*c),
-        ..need()
-    }));
-    filters.extend(CareKind::ALL.iter().map(|c| IntentFilter {
-        care_kind: Some(*c),
-        ..need()
-    }));
-    filters.extend(Urgency::ALL.iter().map(|u| IntentFilter {
-        urgency: Some(*u),
-        ..need()
-    }));
-    filters.extend(IntentState::ALL.iter().map(|s| IntentFilter {
-        states: vec![*s],
-        ..need()
-    }));
-    filters.push(IntentFilter {
-        states: vec![IntentState::Open, IntentState::Met],
-        ..need()
-    });
-    filters.extend([AREA_A, AREA_B].map(|a| IntentFilter {
-        area: Some(a),
-        ..need()
-    }));
-    filters.extend([ROOT, GROUP_A].map(|p| IntentFilter {
-        place: Some(p),
-        ..need()
-    }));
-    filters.push(IntentFilter {
-        member: Some(id(1, 1)),
-        ..need()
-    });
-    let sorts = [
-        IntentSort::Newest,
-        IntentSort::Oldest,
-        IntentSort::EndsFirst,
-    ];
+    filters.extend(Category::ALL.iter().map(|c| IntentFilter { category: Some(*c), ..need() }));
+    filters.extend(CareKind::ALL.iter().map(|c| IntentFilter { care_kind: Some(*c), ..need() }));
+    filters.extend(Urgency::ALL.iter().map(|u| IntentFilter { urgency: Some(*u), ..need() }));
+    filters.extend(IntentState::ALL.iter().map(|s| IntentFilter { states: vec![*s], ..need() }));
+    filters.push(IntentFilter { states: vec![IntentState::Open, IntentState::Met], ..need() });
+    filters.extend([AREA_A, AREA_B].map(|a| IntentFilter { area: Some(a), ..need() }));
+    filters.extend([ROOT, GROUP_A].map(|p| IntentFilter { place: Some(p), ..need() }));
+    filters.push(IntentFilter { member: Some(id(1, 1)), ..need() });
+    let sorts = [IntentSort::Newest, IntentSort::Oldest, IntentSort::EndsFirst];
     filters.extend(sorts.map(|sort| IntentFilter { sort, ..need() }));
     for side in [Side::Need, Side::Offer] {
         let sights = [
             Sight::Public,
-            Sight::Member {
-                members: vec![],
-                areas: vec![],
-            },
-            Sight::Member {
-                members: vec![id(1, 0)],
-                areas: vec![],
-            },
-            Sight::Member {
-                members: vec![],
-                areas: vec![AREA_A],
-            },
-            Sight::Member {
-                members: vec![id(1, 1), id(1, 2)],
-                areas: vec![AREA_B],
-            },
+            Sight::Member { members: vec![], areas: vec![] },
+            Sight::Member { members: vec![id(1, 0)], areas: vec![] },
+            Sight::Member { members: vec![], areas: vec![AREA_A] },
+            Sight::Member { members: vec![id(1, 1), id(1, 2)], areas: vec![AREA_B] },
         ];
         for sight in sights {
             filters.push(IntentFilter::new(side, sight.clone()));

@@ -26,26 +26,13 @@ fn ids(rows: &[StoredMatch]) -> Vec<Uuid> {
 /// Three members; needs 1, 2 (areas A, B) and offers 3, 4; four matches in different states.
 async fn world(store: &tongxin_store::Store) -> [StoredMatch; 4] {
     found(store).await;
-    let members = [
-        person(1, GROUP_A, &[CareGroup::Older]),
-        person(2, AREA_A, &[]),
-        person(3, AREA_B, &[]),
-    ];
+    let members = [person(1, GROUP_A, &[CareGroup::Older]), person(2, AREA_A, &[]), person(3, AREA_B, &[])];
     add_members(store, &members).await;
     let need_a = intent(Side::Need, 1, id(1, 1), GROUP_A, 0);
     let need_b = intent(Side::Need, 2, id(1, 3), AREA_B, 1);
     let offer_2 = intent(Side::Offer, 3, id(1, 2), AREA_A, 2);
     let offer_3 = intent(Side::Offer, 4, id(1, 3), AREA_B, 3);
-    add_intents(
-        store,
-        &[
-            need_a.clone(),
-            need_b.clone(),
-            offer_2.clone(),
-            offer_3.clone(),
-        ],
-    )
-    .await;
+    add_intents(store, &[need_a.clone(), need_b.clone(), offer_2.clone(), offer_3.clone()]).await;
     let mut all = [
         matched(1, &need_a, &offer_2, 10),
         matched(2, &need_a, &offer_3, 20),

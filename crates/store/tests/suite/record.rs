@@ -13,12 +13,7 @@ fn new(n: u64) -> NewRecord {
         at: at(n as i64),
         account: n.is_multiple_of(2).then(|| id(6, 1)),
         capacity: "self".into(),
-        action: if n.is_multiple_of(3) {
-            "need.create"
-        } else {
-            "offer.create"
-        }
-        .into(),
+        action: if n.is_multiple_of(3) { "need.create" } else { "offer.create" }.into(),
         subject_kind: "need".into(),
         subject: id(2, n % 4),
         data: format!("{{\"题\":{n}}}"),

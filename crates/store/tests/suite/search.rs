@@ -15,12 +15,7 @@ use tongxin_store::{
 
 use crate::{common::*, on_both, written};
 
-async fn index(
-    store: &tongxin_store::Store,
-    kind: &'static str,
-    subject: uuid::Uuid,
-    tokens: &'static str,
-) {
+async fn index(store: &tongxin_store::Store, kind: &'static str, subject: uuid::Uuid, tokens: &'static str) {
     written!(store, tx => search::index(tx, COMMUNITY, kind, subject, tokens).await).unwrap();
 }
 

@@ -35,9 +35,7 @@ async fn only(store: &Store, expected: impl IntoIterator<Item = u64>) {
     let expected: Vec<_> = expected.into_iter().map(|n| id(9, n)).collect();
     let stored = community::communities(store.read()).await.unwrap();
     assert_eq!(stored.iter().map(|c| c.id).collect::<Vec<_>>(), expected);
-    let records = record::after(store.read(), COMMUNITY, 0, 10_000)
-        .await
-        .unwrap();
+    let records = record::after(store.read(), COMMUNITY, 0, 10_000).await.unwrap();
     verify_chain((0, String::new()), &records).expect("the chain is whole");
     let mut recorded: Vec<_> = records.iter().map(|r| r.subject).collect();
     recorded.sort_unstable();
@@ -118,10 +116,7 @@ on_both! {
 async fn sqlite_readers_cannot_write() {
     on_sqlite(|store| async move {
         store.migrate().await.unwrap();
-        let refused = store
-            .read()
-            .execute_unprepared("DELETE FROM community")
-            .await;
+        let refused = store.read().execute_unprepared("DELETE FROM community").await;
         assert!(refused.is_err());
     })
     .await;
