@@ -1,0 +1,265 @@
+//! Imports: the sample community on both databases, and folders with mistakes.
+
+use std::{path::PathBuf, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use tongxin_app::{
+    App, Outside, Slice,
+    import::{self, Folder, ImportError, Report},
+    record,
+};
+use tongxin_core::{
+    people::MemberKind,
+    service::{IntentState, MatchState, Side},
+    time::ManualClock,
+};
+use tongxin_store::{
+    ConnectionTrait, Store,
+    people::{Balance, MemberFilter},
+    service::{
+        Sight,
+        intents::{self, IntentFilter},
+        matches::{self, MatchFilter},
+    },
+};
+
+const ALL: Slice = Slice { offset: 0, limit: 10_000 };
+
+fn sample(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../samples").join(name)
+}
+
+fn outside() -> Outside {
+    let now: DateTime<Utc> = "2026-11-24T02:00:00Z".parse().unwrap();
+    Outside { clock: Arc::new(ManualClock::at(now)), ..Outside::default() }
+}
+
+async fn sqlite() -> (Store, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("t.db").display());
+    let store = Store::open(&url).await.unwrap();
+    store.migrate().await.unwrap();
+    (store, folder)
+}
+
+/// A database of its own on the suite's PostgreSQL; none when there is none.
+async fn postgres(name: &str) -> Option<Store> {
+    let Ok(base) = std::env::var("TONGXIN_TEST_POSTGRES") else {
+        assert!(std::env::var("TONGXIN_TEST_REQUIRE_ALL").is_err(), "TONGXIN_TEST_POSTGRES is not set");
+        eprintln!("skipped: TONGXIN_TEST_POSTGRES is not set");
+        return None;
+    };
+    let admin = Store::open(&base).await.unwrap();
+    let database = format!("import_{name}_{}", std::process::id());
+    admin.read().execute_unprepared(&format!("CREATE DATABASE {database}")).await.unwrap();
+    let (server, _) = base.rsplit_once('/').unwrap();
+    let store = Store::open(&format!("{server}/{database}")).await.unwrap();
+    store.migrate().await.unwrap();
+    Some(store)
+}
+
+async fn import(store: &Store, outside: &Outside, name: &str) -> Result<Report, ImportError> {
+    import::folder(store, outside, &sample(name), &|_, _, _| ()).await
+}
+
+/// How many rows a file of the sample has.
+fn rows(file: &str) -> u64 {
+    let mut reader = csv::Reader::from_path(sample("jingan-temple").join(file)).unwrap();
+    reader.records().count() as u64
+}
+
+async fn brings_in_the_sample(store: Store) {
+    let outside = outside();
+    let report = import(&store, &outside, "jingan-temple").await.unwrap();
+    assert_eq!(report.community, "jingan-temple");
+    for (file, count) in &report.files {
+        let expected = if file == import::COMMUNITY { 1 } else { rows(file) };
+        assert_eq!(*count, expected, "{file}");
+    }
+    assert_eq!(report.files.len(), 9);
+
+    let app = App::open(store.clone(), outside.clone()).await.unwrap();
+    members_are_there(&store, &app).await;
+    service_is_there(&store, &app).await;
+
+    let verified = record::verify_all(&app).await.unwrap();
+    assert_eq!(verified.broken_at, None);
+    let all_rows: u64 = report.files.iter().map(|(_, rows)| rows).sum();
+    assert_eq!(verified.records as u64, all_rows);
+    tongxin_app::identity::sign_in(&app, "secretary", "tongxin-demo").await.unwrap();
+
+    let before = record::verify_all(&app).await.unwrap();
+    let again = import(&store, &outside, "jingan-temple").await.unwrap_err();
+    assert!(matches!(again, ImportError::AlreadyThere(code) if code == "jingan-temple"));
+    assert_eq!(record::verify_all(&app).await.unwrap(), before);
+}
+
+async fn members_are_there(store: &Store, app: &App) {
+    let (c, id) = (store.read(), app.community_id());
+    let places = tongxin_store::community::places(c, id).await.unwrap();
+    assert_eq!(places.len() as u64, rows("places.csv"));
+    let list = async |filter: MemberFilter| {
+        let page = tongxin_store::people::list(c, id, &filter, ALL).await;
+        page.unwrap().rows
+    };
+    let persons = list(MemberFilter { kind: Some(MemberKind::Person), ..MemberFilter::default() });
+    assert_eq!(persons.await.len() as u64, rows("persons.csv"));
+    let found = list(MemberFilter { tokens: Some("shenhuifang".into()), ..MemberFilter::default() });
+    assert!(found.await.iter().any(|m| m.draft.name == "沈慧芳"));
+    let accounts = tongxin_store::identity::accounts(c, id, None, ALL).await.unwrap();
+    assert_eq!(accounts.rows.len() as u64, rows("accounts.csv"));
+}
+
+/// Quantities, states and balances agree with one another.
+async fn service_is_there(store: &Store, app: &App) {
+    let (c, id) = (store.read(), app.community_id());
+    let found = matches::list(c, id, &MatchFilter::default(), ALL).await.unwrap().rows;
+    assert_eq!(found.len() as u64, rows("matches.csv"));
+    let (mut given, mut committed) = (0, 0);
+    for stored in &found {
+        let life = &stored.life;
+        if life.state.is_done() {
+            assert_eq!(life.delivered, life.quantity);
+            assert!(life.closed_at.is_some());
+            given += 1;
+        }
+        if life.state.is_done() || life.state.is_live() {
+            committed += life.quantity;
+        }
+    }
+    assert!(found.iter().any(|m| m.life.state == MatchState::Settled));
+    for (side, file) in [(Side::Need, "needs.csv"), (Side::Offer, "offers.csv")] {
+        let filter = IntentFilter::new(side, Sight::All);
+        let all = intents::list(c, id, &filter, ALL).await.unwrap().rows;
+        assert_eq!(all.len() as u64, rows(file));
+        let held: i64 = all.iter().map(|i| i.committed).sum();
+        assert_eq!(held, committed, "{side}");
+        for intent in all {
+            match intent.state {
+                IntentState::Met => assert_eq!(intent.fulfilled, intent.draft.quantity),
+                IntentState::Matched => assert_eq!(intent.remaining(), 0),
+                IntentState::Open => assert!(intent.remaining() > 0),
+                IntentState::Withdrawn | IntentState::Expired => {
+                    assert_eq!(intent.committed, intent.fulfilled);
+                }
+            }
+        }
+    }
+    let everyone = tongxin_store::people::list(c, id, &MemberFilter::default(), ALL).await.unwrap().rows;
+    let sum = |pick: fn(&Balance) -> i64| everyone.iter().map(|m| pick(&m.balance)).sum::<i64>();
+    assert_eq!(sum(|b| b.given_count), given);
+    assert_eq!(sum(|b| b.received_count), given);
+    assert_eq!(sum(|b| b.given_minutes), sum(|b| b.received_minutes));
+}
+
+#[tokio::test]
+async fn brings_in_the_sample_on_sqlite() {
+    let (store, _folder) = sqlite().await;
+    brings_in_the_sample(store).await;
+}
+
+#[tokio::test]
+async fn brings_in_the_sample_on_postgresql() {
+    if let Some(store) = postgres("sample").await {
+        brings_in_the_sample(store).await;
+    }
+}
+
+#[tokio::test]
+async fn tells_every_mistake_and_writes_nothing() {
+    let (store, _folder) = sqlite().await;
+    let error = import(&store, &outside(), "with-errors").await.unwrap_err();
+    let ImportError::Problems(problems) = error else { panic!("{error}") };
+    let told: Vec<String> =
+        problems.iter().map(|p| format!("{}:{} {} {} {:?}", p.file, p.line, p.field, p.code, p.value)).collect();
+    assert_eq!(told.join("\n"), include_str!("import/with-errors.txt").trim_end());
+    let there = tongxin_store::community::communities(store.read()).await;
+    assert!(there.unwrap().is_empty());
+}
+
+/// The sample's times are relative, its weekly rules are not: it has to be right whenever it is imported.
+#[test]
+fn the_sample_is_right_on_every_weekday_and_at_midnight() {
+    let midnight: DateTime<Utc> = "2026-11-22T16:00:00Z".parse().unwrap();
+    for day in 0..7 {
+        let outside =
+            Outside { clock: Arc::new(ManualClock::at(midnight + chrono::Duration::days(day))), ..Outside::default() };
+        if let Err(error) = import::check(&outside, &Folder(sample("jingan-temple"))) {
+            panic!("day {day}: {error:?}");
+        }
+    }
+}
+
+/// A folder with these files beside a good `community.toml`.
+fn folder_of(all: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let community = "code = \"c\"\nname = \"社区\"\nname_en = \"Community\"\ntime_zone = \"Asia/Shanghai\"\n";
+    std::fs::write(folder.path().join(import::COMMUNITY), community).unwrap();
+    for (name, text) in all {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+async fn problems_of(all: &[(&str, &str)]) -> Vec<String> {
+    let (store, _folder) = sqlite().await;
+    let folder = folder_of(all);
+    let files = Folder(folder.path().to_owned());
+    match import::files(&store, &outside(), &files, &|_, _, _| ()).await {
+        Ok(_) => Vec::new(),
+        Err(ImportError::Problems(problems)) => {
+            problems.iter().map(|p| format!("{}:{} {} {}", p.file, p.line, p.field, p.code)).collect()
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[tokio::test]
+async fn files_may_be_missing_and_begin_with_a_mark() {
+    assert_eq!(problems_of(&[]).await, Vec::<String>::new());
+    let persons = "\u{FEFF}code,name,place\nP1,陈素珍,c\n";
+    let told = problems_of(&[("persons.csv", persons)]).await;
+    assert_eq!(told, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn columns_are_named_when_they_are_wrong() {
+    let told =
+        problems_of(&[("persons.csv", "code,nom,place\nP1,陈,c\n"), ("accounts.csv", "login,person,password\na,b\n")])
+            .await;
+    assert_eq!(
+        told,
+        ["persons.csv:1 nom unknown_column", "persons.csv:1 name missing_column", "accounts.csv:2  wrong_field_count"]
+    );
+}
+
+#[tokio::test]
+async fn a_state_that_contradicts_the_matches_is_refused() {
+    let persons = "code,name,place\nP1,陈,c\nP2,林,c\n";
+    let rest = "sports,spiritual,打球,c,today+1 09:00,today+9 10:00";
+    let needs = format!(
+        "code,receiver,category,care_kind,title,place,from,until,quantity,created_at,state\n\
+        N1,P1,{rest},1,today-9 09:00,met\n\
+        N2,P1,{rest},1,today-9 09:00,withdrawn\n\
+        N3,P1,{rest},1,today-9 09:00,expired\n\
+        N4,P1,{rest},1,today-9 09:00,open\n"
+    );
+    let offers = format!(
+        "code,giver,category,care_kind,title,place,from,until,capacity,created_at,state\n\
+        F1,P2,{rest},9,today-9 09:00,open\n"
+    );
+    let matches = "need,offer,quantity,state,proposed_at,arranged_at,delivered_at,minutes,confirmed_giver_at\n\
+        N1,F1,1,accepted,today-2 09:00,,,,\n\
+        N2,F1,1,accepted,today-2 09:00,,,,\n\
+        N4,F1,1,settled,today-5 09:00,today-3 09:00,today-3 10:00,30,today-3 11:00\n";
+    let all = [("persons.csv", persons), ("needs.csv", &needs), ("offers.csv", &offers), ("matches.csv", matches)];
+    assert_eq!(
+        problems_of(&all).await,
+        [
+            "needs.csv:2 state contradicts_matches",
+            "needs.csv:3 state contradicts_matches",
+            "needs.csv:4 state contradicts_matches",
+            "matches.csv:4 state too_early",
+        ]
+    );
+}
