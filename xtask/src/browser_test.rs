@@ -43,21 +43,11 @@ fn serve() -> u16 {
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
             std::thread::spawn(move || {
-                let mut lines = BufReader::new(stream.try_clone().unwrap())
-                    .lines()
-                    .map_while(Result::ok);
+                let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
                 let request = lines.next().unwrap_or_default();
                 while lines.next().is_some_and(|line| !line.is_empty()) {}
-                let path = request
-                    .split(' ')
-                    .nth(1)
-                    .unwrap_or("/")
-                    .split('?')
-                    .next()
-                    .unwrap_or("/");
-                let file = root()
-                    .join("crates/web/assets")
-                    .join(path.trim_start_matches('/'));
+                let path = request.split(' ').nth(1).unwrap_or("/").split('?').next().unwrap_or("/");
+                let file = root().join("crates/web/assets").join(path.trim_start_matches('/'));
                 let body = std::fs::read(&file).unwrap_or_else(|_| PAGE.into());
                 let kind = match file.extension().and_then(std::ffi::OsStr::to_str) {
                     Some("css") => "text/css",
@@ -72,9 +62,7 @@ fn serve() -> u16 {
                      Content-Security-Policy: {policy}\r\nConnection: close\r\n\r\n"
                 );
                 // The browser may have gone.
-                let _ = stream
-                    .write_all(head.as_bytes())
-                    .and_then(|()| stream.write_all(&body));
+                let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body));
             });
         }
     });
@@ -82,26 +70,16 @@ fn serve() -> u16 {
 }
 
 async fn look(browser: &Browser, theme: &str) -> Result<()> {
-    assert_eq!(
-        browser.axe().await?,
-        Vec::<String>::new(),
-        "in the {theme} theme"
-    );
+    assert_eq!(browser.axe().await?, Vec::<String>::new(), "in the {theme} theme");
     assert_eq!(browser.overflow().await?, 0, "in the {theme} theme");
-    assert_eq!(
-        browser.count("[data-chart] canvas").await?,
-        1,
-        "the chart is drawn"
-    );
+    assert_eq!(browser.count("[data-chart] canvas").await?, 1, "the chart is drawn");
     assert_eq!(browser.console_errors().await?, Vec::<String>::new());
     Ok(())
 }
 
 #[test]
 fn a_page_with_the_assets_is_accessible_in_both_themes_and_takes_a_form() -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let port = serve();
     runtime.block_on(async {
         for width in [390, 1280] {
@@ -110,28 +88,16 @@ fn a_page_with_the_assets_is_accessible_in_both_themes_and_takes_a_form() -> Res
             };
             browser.goto(&format!("http://127.0.0.1:{port}/")).await?;
             assert_eq!(browser.script("return innerWidth", vec![]).await?, width);
-            assert_eq!(
-                browser.script("return document.cookie", vec![]).await?,
-                "lang=en"
-            );
+            assert_eq!(browser.script("return document.cookie", vec![]).await?, "lang=en");
             let folder = tempfile::tempdir()?;
             let shown = std::env::var_os("TONGXIN_TEST_PICTURES").map(std::path::PathBuf::from);
             let folder = shown.as_deref().unwrap_or(folder.path());
             look(&browser, "light").await?;
-            browser
-                .screenshot(&folder.join(format!("assets-{width}-light.png")))
-                .await?;
+            browser.screenshot(&folder.join(format!("assets-{width}-light.png"))).await?;
             browser.click("[data-theme-toggle]").await?;
-            assert_eq!(
-                browser
-                    .script("return document.documentElement.dataset.bsTheme", vec![])
-                    .await?,
-                "dark"
-            );
+            assert_eq!(browser.script("return document.documentElement.dataset.bsTheme", vec![]).await?, "dark");
             look(&browser, "dark").await?;
-            browser
-                .screenshot(&folder.join(format!("assets-{width}-dark.png")))
-                .await?;
+            browser.screenshot(&folder.join(format!("assets-{width}-dark.png"))).await?;
 
             browser.fill("text", "汉字 and words").await?;
             browser.fill("when", "2026-11-24").await?;
@@ -141,10 +107,7 @@ fn a_page_with_the_assets_is_accessible_in_both_themes_and_takes_a_form() -> Res
             browser.submit("form").await?;
             assert_eq!(browser.path().await?, "/sent");
             let url = browser.url().await?;
-            assert!(
-                url.ends_with("+and+words&when=2026-11-24&kind=b&yes=1"),
-                "{url}"
-            );
+            assert!(url.ends_with("+and+words&when=2026-11-24&kind=b&yes=1"), "{url}");
             assert_eq!(browser.text("h1").await?, "Page");
             browser.fill("text", "emoji 🙂").await?;
             assert_eq!(browser.value("text").await?, "emoji 🙂");

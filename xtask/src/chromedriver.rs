@@ -21,22 +21,14 @@ impl ChromeDriver {
     /// Starts it, and returns when it takes orders.
     pub fn start() -> Result<Self> {
         let program = process::find("chromedriver").context("chromedriver is not installed")?;
-        let folder = tempfile::Builder::new()
-            .prefix("tongxin-browser-")
-            .tempdir()?;
+        let folder = tempfile::Builder::new().prefix("tongxin-browser-").tempdir()?;
         let log = folder.path().join("log");
         let port = process::free_port()?;
         let output = File::create(&log)?;
         let mut command = process::guarded(&program, None);
-        command
-            .arg(format!("--port={port}"))
-            .env("TMPDIR", folder.path());
+        command.arg(format!("--port={port}")).env("TMPDIR", folder.path());
         command.stdout(output.try_clone()?).stderr(output);
-        let mut driver = Self {
-            server: Running::start(&mut command)?,
-            port,
-            _folder: folder,
-        };
+        let mut driver = Self { server: Running::start(&mut command)?, port, _folder: folder };
         let ready = process::until(Duration::from_secs(30), || {
             driver.server.ended()
                 || request(&format!("127.0.0.1:{port}"), "GET", "/status", "")
@@ -70,9 +62,7 @@ mod tests {
 
     #[test]
     fn it_takes_orders_and_leaves_nothing_behind() {
-        if process::find("chromedriver").is_none()
-            && std::env::var_os("TONGXIN_TEST_REQUIRE_ALL").is_none()
-        {
+        if process::find("chromedriver").is_none() && std::env::var_os("TONGXIN_TEST_REQUIRE_ALL").is_none() {
             return;
         }
         let driver = ChromeDriver::start().unwrap();

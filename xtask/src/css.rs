@@ -29,10 +29,7 @@ fn rules(css: &str, classes: &[String], kept: &mut String) -> Result<()> {
         rest = &rest[end + 1..];
         let (comment, prelude) = after_comments(head);
         kept.push_str(comment);
-        if prelude.starts_with("@media")
-            || prelude.starts_with("@supports")
-            || prelude.starts_with("@layer")
-        {
+        if prelude.starts_with("@media") || prelude.starts_with("@supports") || prelude.starts_with("@layer") {
             let mut inner = String::new();
             rules(body, classes, &mut inner)?;
             if !inner.trim().is_empty() {
@@ -42,10 +39,7 @@ fn rules(css: &str, classes: &[String], kept: &mut String) -> Result<()> {
             kept.push_str(&format!("{prelude}{{{body}}}"));
         } else {
             let selectors = split_selectors(prelude)?;
-            let left: Vec<_> = selectors
-                .into_iter()
-                .filter(|selector| !names(selector, classes))
-                .collect();
+            let left: Vec<_> = selectors.into_iter().filter(|selector| !names(selector, classes)).collect();
             if !left.is_empty() {
                 kept.push_str(&format!("{}{{{body}}}", left.join(",")));
             }
@@ -86,9 +80,7 @@ fn names(selector: &str, classes: &[String]) -> bool {
     while let Some(at) = rest.find('.') {
         let excluded = rest[..at].ends_with(":not(");
         let word = &rest[at + 1..];
-        let length = word
-            .find(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_'))
-            .unwrap_or(word.len());
+        let length = word.find(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_')).unwrap_or(word.len());
         if !excluded && classes.iter().any(|class| matches(class, &word[..length])) {
             return true;
         }
@@ -164,44 +156,26 @@ mod tests {
     use super::*;
 
     fn without(css: &str, classes: &[&str]) -> String {
-        without_classes(
-            css,
-            &classes.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        )
-        .unwrap()
+        without_classes(css, &classes.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap()
     }
 
     #[test]
     fn only_the_named_classes_go() {
-        assert_eq!(
-            without(".a{x:y}.ab{x:y}.a .c,.d{x:y}p.a:hover{x:y}", &["a"]),
-            ".ab{x:y}.d{x:y}"
-        );
-        assert_eq!(
-            without(".btn-x{a:b}.btn{a:b}.btn-y:is(.p,.q){a:b}", &["btn-*"]),
-            ".btn{a:b}"
-        );
+        assert_eq!(without(".a{x:y}.ab{x:y}.a .c,.d{x:y}p.a:hover{x:y}", &["a"]), ".ab{x:y}.d{x:y}");
+        assert_eq!(without(".btn-x{a:b}.btn{a:b}.btn-y:is(.p,.q){a:b}", &["btn-*"]), ".btn{a:b}");
         assert_eq!(without(".c:not(.a){x:y}", &["a"]), ".c:not(.a){x:y}");
     }
 
     #[test]
     fn a_star_stands_for_any_characters() {
-        assert!(
-            matches("*-xxl-*", "col-xxl-3")
-                && matches("a*", "a")
-                && matches("*b", "ab")
-                && matches("a", "a")
-        );
+        assert!(matches("*-xxl-*", "col-xxl-3") && matches("a*", "a") && matches("*b", "ab") && matches("a", "a"));
         assert!(!matches("*-xxl-*", "col-xl-3") && !matches("a", "ab") && !matches("a*c", "ab"));
     }
 
     #[test]
     fn blocks_are_searched_and_empty_ones_go() {
         let css = "@charset \"UTF-8\";/*! notice */:root{--v:'};'}@media print{.a{x:y}}@media screen{.a{x:y}.b{x:y}}";
-        assert_eq!(
-            without(css, &["a"]),
-            "@charset \"UTF-8\";/*! notice */:root{--v:'};'}@media screen{.b{x:y}}"
-        );
+        assert_eq!(without(css, &["a"]), "@charset \"UTF-8\";/*! notice */:root{--v:'};'}@media screen{.b{x:y}}");
         let frames = "@keyframes a{from{x:y}to{x:z}}";
         assert_eq!(without(frames, &["a"]), frames);
     }

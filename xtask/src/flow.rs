@@ -10,18 +10,12 @@ use tongxin_flow::{dimacs, verify_certificate};
 pub fn run(file: &Path) -> anyhow::Result<()> {
     let name = file.display();
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
-    let network =
-        dimacs::parse(&text).with_context(|| format!("{name} is not a DIMACS problem"))?;
+    let network = dimacs::parse(&text).with_context(|| format!("{name} is not a DIMACS problem"))?;
     drop(text);
     let start = Instant::now();
-    let solution = network
-        .solve()
-        .with_context(|| format!("{name} has no answer"))?;
+    let solution = network.solve().with_context(|| format!("{name} has no answer"))?;
     let seconds = start.elapsed().as_secs_f64();
     verify_certificate(&network, &solution).context("the answer failed its check")?;
-    println!(
-        "cost {} flow {} seconds {seconds:.3}",
-        solution.cost, solution.shipped
-    );
+    println!("cost {} flow {} seconds {seconds:.3}", solution.cost, solution.shipped);
     Ok(())
 }

@@ -17,10 +17,7 @@ mod vendor;
 
 /// The browser driver is the one that the journey tests use.
 #[path = "../../crates/tongxin/tests/support/browser.rs"]
-#[allow(
-    dead_code,
-    reason = "the journeys use parts that the screenshots do not"
-)]
+#[allow(dead_code, reason = "the journeys use parts that the screenshots do not")]
 mod browser;
 #[cfg(test)]
 mod browser_test;

@@ -14,30 +14,17 @@ struct Package {
 }
 
 const PACKAGES: [Package; 4] = [
-    Package {
-        name: "postgresql",
-        present: || postgres::folder_of_programs().is_some(),
-    },
-    Package {
-        name: "chromium",
-        present: || process::find("chromium").is_some(),
-    },
-    Package {
-        name: "chromium-driver",
-        present: || process::find("chromedriver").is_some(),
-    },
-    Package {
-        name: "fonts-noto-cjk",
-        present: has_chinese_font,
-    },
+    Package { name: "postgresql", present: || postgres::folder_of_programs().is_some() },
+    Package { name: "chromium", present: || process::find("chromium").is_some() },
+    Package { name: "chromium-driver", present: || process::find("chromedriver").is_some() },
+    Package { name: "fonts-noto-cjk", present: has_chinese_font },
 ];
 
 fn has_chinese_font() -> bool {
     ["opentype", "truetype"].iter().any(|kind| {
         let folder = Path::new("/usr/share/fonts").join(kind).join("noto");
-        std::fs::read_dir(folder).is_ok_and(|mut files| {
-            files.any(|file| file.is_ok_and(|file| is_chinese_font(&file.file_name())))
-        })
+        std::fs::read_dir(folder)
+            .is_ok_and(|mut files| files.any(|file| file.is_ok_and(|file| is_chinese_font(&file.file_name()))))
     })
 }
 
@@ -47,11 +34,7 @@ fn is_chinese_font(name: &std::ffi::OsStr) -> bool {
 }
 
 fn missing() -> Vec<&'static str> {
-    PACKAGES
-        .iter()
-        .filter(|package| !(package.present)())
-        .map(|package| package.name)
-        .collect()
+    PACKAGES.iter().filter(|package| !(package.present)()).map(|package| package.name).collect()
 }
 
 /// Makes sure that PostgreSQL, Chromium, its driver and Chinese fonts are here; installs them where that is possible.
@@ -65,9 +48,7 @@ pub fn ensure() -> Result<()> {
     }
     let wanted = names.join(" ");
     if !process::is_root() || process::find("apt-get").is_none() {
-        bail!(
-            "the tests need what these Debian packages bring; install them and run again: {wanted}"
-        );
+        bail!("the tests need what these Debian packages bring; install them and run again: {wanted}");
     }
     eprintln!("== install {wanted}");
     apt_get(&["update"])?;
@@ -76,20 +57,14 @@ pub fn ensure() -> Result<()> {
     apt_get(&install)?;
     let left = missing();
     if !left.is_empty() {
-        bail!(
-            "apt-get has run, but what these packages bring is still not found: {}",
-            left.join(" ")
-        );
+        bail!("apt-get has run, but what these packages bring is still not found: {}", left.join(" "));
     }
     Ok(())
 }
 
 fn apt_get(words: &[&str]) -> Result<()> {
     let mut command = Command::new("apt-get");
-    command
-        .args(words)
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .stdin(Stdio::null());
+    command.args(words).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
     let status = command.status().context("cannot start apt-get")?;
     if !status.success() {
         bail!("{} failed ({status})", process::describe(&command));

@@ -26,28 +26,20 @@ pub struct Postgres {
 pub fn folder_of_programs() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
     let folders = versions.filter_map(|entry| Some(entry.ok()?.path().join("bin")));
-    newest(
-        folders
-            .filter(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file()),
-    )
+    newest(folders.filter(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file()))
 }
 
 /// The one of `…/VERSION/bin` with the highest version.
 fn newest(folders: impl Iterator<Item = PathBuf>) -> Option<PathBuf> {
     folders.max_by_key(|folder| {
-        let version = folder
-            .parent()
-            .and_then(Path::file_name)
-            .map(|name| name.to_string_lossy().into_owned());
+        let version = folder.parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
         version.and_then(|text| text.parse::<u32>().ok())
     })
 }
 
 /// The numeric ids of a user and of its group, from the text of `/etc/passwd`.
 fn ids(passwd: &str, user: &str) -> Option<(u32, u32)> {
-    let line = passwd
-        .lines()
-        .find(|line| line.split(':').next() == Some(user))?;
+    let line = passwd.lines().find(|line| line.split(':').next() == Some(user))?;
     let mut fields = line.split(':').skip(2);
     Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
 }
@@ -56,26 +48,16 @@ impl Postgres {
     /// Makes a cluster in a temporary folder and starts it; returns when it takes connections.
     pub fn start() -> Result<Self> {
         let programs = folder_of_programs().context("no PostgreSQL under /usr/lib/postgresql")?;
-        let folder = tempfile::Builder::new()
-            .prefix("tongxin-postgres-")
-            .tempdir()?;
+        let folder = tempfile::Builder::new().prefix("tongxin-postgres-").tempdir()?;
         let user = process::is_root().then_some(USER);
         if let Some(user) = user {
             let (user_id, group_id) = ids(&std::fs::read_to_string("/etc/passwd")?, user)
-                .with_context(|| {
-                    format!("PostgreSQL does not run as root, and there is no user {user}")
-                })?;
+                .with_context(|| format!("PostgreSQL does not run as root, and there is no user {user}"))?;
             std::os::unix::fs::chown(folder.path(), Some(user_id), Some(group_id))?;
         }
         let data = folder.path().join("data");
         let mut initdb = process::guarded(&programs.join("initdb"), user);
-        initdb.args([
-            "--username=postgres",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            "--no-sync",
-        ]);
+        initdb.args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
         process::output(initdb.arg("--pgdata").arg(&data).current_dir(folder.path()))?;
 
         let port = process::free_port()?;
@@ -93,17 +75,8 @@ impl Postgres {
             command.arg("-c").arg(setting);
         }
         let output = File::create(&log)?;
-        command
-            .current_dir(folder.path())
-            .stdout(output.try_clone()?)
-            .stderr(output);
-        let mut postgres = Self {
-            server: Running::start(&mut command)?,
-            port,
-            programs,
-            folder,
-            user,
-        };
+        command.current_dir(folder.path()).stdout(output.try_clone()?).stderr(output);
+        let mut postgres = Self { server: Running::start(&mut command)?, port, programs, folder, user };
         if !postgres.wait_until_ready() {
             let said = std::fs::read_to_string(&log).unwrap_or_default();
             bail!("PostgreSQL did not start:\n{said}");
@@ -116,14 +89,7 @@ impl Postgres {
         let port = self.port.to_string();
         process::until(Duration::from_secs(30), || {
             self.server.ended()
-                || process::output(Command::new(&ready).args([
-                    "-q",
-                    "-h",
-                    "127.0.0.1",
-                    "-p",
-                    &port,
-                ]))
-                .is_ok()
+                || process::output(Command::new(&ready).args(["-q", "-h", "127.0.0.1", "-p", &port])).is_ok()
         }) && !self.server.ended()
     }
 
@@ -136,9 +102,7 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         let mut stop = process::guarded(&self.programs.join("pg_ctl"), self.user);
-        stop.arg("-D")
-            .arg(self.folder.path().join("data"))
-            .args(["stop", "-m", "immediate"]);
+        stop.arg("-D").arg(self.folder.path().join("data")).args(["stop", "-m", "immediate"]);
         // When it can't be asked, the guard of the process ends it.
         if process::output(stop.current_dir(self.folder.path())).is_ok() {
             self.server.wait(Duration::from_secs(10));
@@ -153,10 +117,7 @@ mod tests {
     #[test]
     fn the_newest_version_is_chosen_by_number() {
         let folders = ["/p/9/bin", "/p/15/bin", "/p/main/bin", "/p/13/bin"].map(PathBuf::from);
-        assert_eq!(
-            newest(folders.into_iter()),
-            Some(PathBuf::from("/p/15/bin"))
-        );
+        assert_eq!(newest(folders.into_iter()), Some(PathBuf::from("/p/15/bin")));
         assert_eq!(newest(std::iter::empty()), None);
     }
 
@@ -169,16 +130,12 @@ mod tests {
 
     #[test]
     fn a_server_takes_connections_and_leaves_nothing_behind() {
-        if folder_of_programs().is_none() && std::env::var_os("TONGXIN_TEST_REQUIRE_ALL").is_none()
-        {
+        if folder_of_programs().is_none() && std::env::var_os("TONGXIN_TEST_REQUIRE_ALL").is_none() {
             return;
         }
         let postgres = Postgres::start().unwrap();
         let (port, folder) = (postgres.port, postgres.folder.path().to_owned());
-        assert_eq!(
-            postgres.url(),
-            format!("postgres://postgres@127.0.0.1:{port}/postgres")
-        );
+        assert_eq!(postgres.url(), format!("postgres://postgres@127.0.0.1:{port}/postgres"));
         std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
         drop(postgres);
         assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err());

@@ -16,10 +16,8 @@ pub struct Running {
 impl Running {
     /// Starts `command` with nothing on its standard input.
     pub fn start(command: &mut Command) -> Result<Self> {
-        let child = command
-            .stdin(Stdio::null())
-            .spawn()
-            .with_context(|| format!("cannot start {}", describe(command)))?;
+        let child =
+            command.stdin(Stdio::null()).spawn().with_context(|| format!("cannot start {}", describe(command)))?;
         Ok(Self { child })
     }
 
@@ -49,10 +47,7 @@ pub fn guarded(program: &Path, user: Option<&str>) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "INT"]);
     if let Some(user) = user {
-        command
-            .arg(format!("--reuid={user}"))
-            .arg(format!("--regid={user}"))
-            .arg("--init-groups");
+        command.arg(format!("--reuid={user}")).arg(format!("--regid={user}")).arg("--init-groups");
     }
     command.arg("--").arg(program);
     command
@@ -60,29 +55,20 @@ pub fn guarded(program: &Path, user: Option<&str>) -> Command {
 
 /// Runs `command` to its end, with its output kept; an error when it fails, with what it said.
 pub fn output(command: &mut Command) -> Result<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot start {}", describe(command)))?;
+    let output =
+        command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {}", describe(command)))?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() {
         return Ok(said);
     }
     let complaint = String::from_utf8_lossy(&output.stderr);
-    anyhow::bail!(
-        "{} failed ({}): {said}{complaint}",
-        describe(command),
-        output.status
-    )
+    anyhow::bail!("{} failed ({}): {said}{complaint}", describe(command), output.status)
 }
 
 /// The command as one would type it.
 pub fn describe(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 /// Asks `done` again and again until it is true or `limit` has passed; tells which.
@@ -107,15 +93,12 @@ pub fn is_root() -> bool {
 /// The path of a program that is found through `PATH`.
 pub fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 /// A TCP port of the loopback address that nothing listens on.
 pub fn free_port() -> Result<u16> {
-    let listener =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on 127.0.0.1")?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on 127.0.0.1")?;
     Ok(listener.local_addr()?.port())
 }
 
@@ -125,14 +108,10 @@ mod tests {
 
     #[test]
     fn a_failed_command_tells_its_words_and_its_complaint() {
-        let error = output(Command::new("sh").args(["-c", "echo out; echo complaint >&2; exit 3"]))
-            .unwrap_err();
+        let error = output(Command::new("sh").args(["-c", "echo out; echo complaint >&2; exit 3"])).unwrap_err();
         let text = error.to_string();
         assert!(text.starts_with("sh -c "), "{text}");
-        assert!(
-            text.contains("exit status: 3") && text.contains("out") && text.contains("complaint"),
-            "{text}"
-        );
+        assert!(text.contains("exit status: 3") && text.contains("out") && text.contains("complaint"), "{text}");
     }
 
     #[test]

@@ -77,33 +77,18 @@ struct Page {
 pub fn run(options: &Options) -> Result<()> {
     packages::ensure()?;
     let path = root().join(&options.list);
-    let text = std::fs::read_to_string(&path)
-        .with_context(|| format!("cannot read {}", path.display()))?;
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let list: List = toml::from_str(&text).with_context(|| path.display().to_string())?;
     let driver = ChromeDriver::start()?;
     let webdriver = driver.url();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut failures = 0;
     for language in LANGUAGES {
         for width in WIDTHS {
             for visitor in &list.visitor {
-                let pages: Vec<_> = visitor
-                    .page
-                    .iter()
-                    .filter(|page| page.name.contains(&options.only))
-                    .collect();
+                let pages: Vec<_> = visitor.page.iter().filter(|page| page.name.contains(&options.only)).collect();
                 if !pages.is_empty() {
-                    let visit = visit(
-                        options,
-                        &list.sign_in,
-                        visitor,
-                        &pages,
-                        &webdriver,
-                        width,
-                        language,
-                    );
+                    let visit = visit(options, &list.sign_in, visitor, &pages, &webdriver, width, language);
                     failures += runtime.block_on(visit)?;
                 }
             }
@@ -129,16 +114,12 @@ async fn visit(
     let browser = Browser::connect(webdriver, width, language).await?;
     if options.dark {
         browser.goto(&format!("{base}/")).await?;
-        browser
-            .script("localStorage.setItem('theme', 'dark')", vec![])
-            .await?;
+        browser.script("localStorage.setItem('theme', 'dark')", vec![]).await?;
     }
     if let Some(login) = &visitor.login {
         browser.goto(&format!("{base}{}", sign_in.path)).await?;
         browser.fill(&sign_in.login_field, login).await?;
-        browser
-            .fill(&sign_in.password_field, &visitor.password)
-            .await?;
+        browser.fill(&sign_in.password_field, &visitor.password).await?;
         browser.submit(&sign_in.form).await?;
     }
     let mut failures = 0;

@@ -43,9 +43,7 @@ pub fn run(filter: &[String]) -> Result<ExitCode> {
 fn cargo(words: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(|name| {
-            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
-        }) {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
             command.env_remove(name);
         }
     }
@@ -57,9 +55,7 @@ fn cargo(words: &[&str]) -> Command {
 fn run_step(step: &mut Command) -> Result<u8> {
     let words: Vec<_> = step.get_args().map(|word| word.to_string_lossy()).collect();
     eprintln!("== cargo {}", words.join(" "));
-    let status = step
-        .status()
-        .with_context(|| format!("cannot start {}", process::describe(step)))?;
+    let status = step.status().with_context(|| format!("cannot start {}", process::describe(step)))?;
     Ok(exit_code(status.success(), status.code()))
 }
 
@@ -68,9 +64,7 @@ fn exit_code(success: bool, code: Option<i32>) -> u8 {
         return 0;
     }
     // A process that a signal ended has no code.
-    code.and_then(|code| u8::try_from(code).ok())
-        .filter(|code| *code != 0)
-        .unwrap_or(1)
+    code.and_then(|code| u8::try_from(code).ok()).filter(|code| *code != 0).unwrap_or(1)
 }
 
 #[cfg(test)]

@@ -132,7 +132,14 @@ impl App {
         let posts = posts.into_iter().map(|(_, post)| post).filter(|p| p.is_held_on(today)).collect();
         let name = tongxin_store::people::names(c, community, [account.person]).await?.remove(&account.person);
         let name = name.map(|n| n.name).unwrap_or_default();
-        Ok(Some(Viewer::Actor(Actor { account: account.id, person: account.person, name, login: account.login, posts, csrf })))
+        Ok(Some(Viewer::Actor(Actor {
+            account: account.id,
+            person: account.person,
+            name,
+            login: account.login,
+            posts,
+            csrf,
+        })))
     }
 
     /// Who a session's token belongs to; a guest when it belongs to nobody.
@@ -414,7 +421,8 @@ async fn check_post(app: &App, form: &PostForm) -> Result<HeldPost> {
     let place = problems.take(
         form.place.filter(|p| territory.place(*p).is_some()).ok_or_else(|| Problem::new("place", "unknown_choice")),
     );
-    let day = |field: &'static str, raw: &str| raw.trim().parse::<NaiveDate>().map_err(|_| Problem::new(field, "bad_date"));
+    let day =
+        |field: &'static str, raw: &str| raw.trim().parse::<NaiveDate>().map_err(|_| Problem::new(field, "bad_date"));
     let from = if form.from.trim().is_empty() { Some(app.today()) } else { problems.take(day("from", &form.from)) };
     let until = if form.until.trim().is_empty() { None } else { problems.take(day("until", &form.until)) };
     if let (Some(from), Some(until)) = (from, until) {
@@ -429,7 +437,14 @@ async fn check_post(app: &App, form: &PostForm) -> Result<HeldPost> {
         problems.require(is_organisation, || Problem::new("organisation", "required"));
     }
     let post = (|| {
-        Some(HeldPost { id: app.new_id(), kind: kind?, place: place?, organisation: form.organisation, from: from?, until })
+        Some(HeldPost {
+            id: app.new_id(),
+            kind: kind?,
+            place: place?,
+            organisation: form.organisation,
+            from: from?,
+            until,
+        })
     })();
     Ok(problems.finish(post)?)
 }
@@ -445,7 +460,9 @@ pub async fn end_post(app: &App, who: &Viewer, post: Uuid) -> Result<()> {
     app.write(move |tx| {
         Box::pin(async move {
             let person = store::end_post(tx, community, post, today).await?.ok_or(Error::NotFound)?;
-            app_in_tx.record(tx, &author, "post.end", ("member", person), &json!({ "post": post, "until": today })).await
+            app_in_tx
+                .record(tx, &author, "post.end", ("member", person), &json!({ "post": post, "until": today }))
+                .await
         })
     })
     .await
@@ -478,7 +495,13 @@ pub async fn create_token(app: &App, who: &Viewer, name: &str) -> Result<String>
     };
     let community = app.community_id();
     let author = Author::account_itself(actor.account);
-    let record = app.new_record(&author, "token.create", "account", actor.account, &json!({ "token": new.id, "name": new.name }));
+    let record = app.new_record(
+        &author,
+        "token.create",
+        "account",
+        actor.account,
+        &json!({ "token": new.id, "name": new.name }),
+    );
     app.write(move |tx| {
         Box::pin(async move {
             store::insert_token(tx, community, &new).await?;
@@ -537,7 +560,9 @@ pub async fn idempotency(app: &App, who: &Viewer, key: &str, request_hash: &str)
 pub async fn remember(app: &App, who: &Viewer, key: String, request_hash: String, response: String) -> Result<()> {
     let (community, account, now) = (app.community_id(), who.actor()?.account, app.now());
     app.write(move |tx| {
-        Box::pin(async move { Ok(store::remember(tx, community, account, (&key, &request_hash, &response), now).await?) })
+        Box::pin(
+            async move { Ok(store::remember(tx, community, account, (&key, &request_hash, &response), now).await?) },
+        )
     })
     .await
 }

@@ -29,8 +29,8 @@ use tongxin_core::{
     service::{intent::Refused, matching::MatchingRules},
     time::{Clock, SystemClock},
 };
-use tongxin_store::{Store, Tx, Work, community::Community};
 pub use tongxin_store::{Paged, Slice};
+use tongxin_store::{Store, Tx, Work, community::Community};
 use uuid::Uuid;
 
 /// What can go wrong in a use case.
@@ -136,7 +136,11 @@ pub struct Outside {
 impl Default for Outside {
     /// The system's clock, random ids and secrets.
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), ids: Arc::new(secrets::RandomIds), secrets: Arc::new(secrets::SystemSecrets) }
+        Self {
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(secrets::RandomIds),
+            secrets: Arc::new(secrets::SystemSecrets),
+        }
     }
 }
 
@@ -148,7 +152,8 @@ impl App {
     pub async fn open(store: Store, outside: Outside) -> Result<Self> {
         let community =
             tongxin_store::community::communities(store.read()).await?.into_iter().next().ok_or(Error::NotFound)?;
-        let zone = community.time_zone.parse().map_err(|_| Error::Internal(format!("time zone {}", community.time_zone)))?;
+        let zone =
+            community.time_zone.parse().map_err(|_| Error::Internal(format!("time zone {}", community.time_zone)))?;
         Ok(Self(Arc::new(Inner {
             store,
             community,

@@ -45,10 +45,11 @@ pub struct MemberView {
 pub async fn list(app: &App, who: &Viewer, mut filter: MemberFilter, slice: Slice) -> Result<Paged<Member>> {
     let actor = who.actor()?;
     if let Some(group) = filter.care_group {
-        let areas: Vec<Uuid> = [tongxin_core::identity::PostKind::SocialWorker, tongxin_core::identity::PostKind::Secretary]
-            .into_iter()
-            .flat_map(|kind| actor.places_of(kind))
-            .collect();
+        let areas: Vec<Uuid> =
+            [tongxin_core::identity::PostKind::SocialWorker, tongxin_core::identity::PostKind::Secretary]
+                .into_iter()
+                .flat_map(|kind| actor.places_of(kind))
+                .collect();
         let first = *areas.first().ok_or(Error::Forbidden)?;
         filter.within = Some(areas);
         let author = Author::of(actor.account, crate::policy::Capacity("social_worker".to_owned()));
@@ -67,7 +68,8 @@ pub async fn list(app: &App, who: &Viewer, mut filter: MemberFilter, slice: Slic
 async fn look(app: &App, author: &Author, kind: &str, subject: Uuid, data: &serde_json::Value) -> Result<()> {
     let record = app.new_record(author, "sensitive.look", kind, subject, data);
     let community = app.community_id();
-    app.write(move |tx| Box::pin(async move { Ok(tongxin_store::record::append(tx, community, vec![record]).await?) })).await
+    app.write(move |tx| Box::pin(async move { Ok(tongxin_store::record::append(tx, community, vec![record]).await?) }))
+        .await
 }
 
 fn hide_contacts(draft: &mut MemberDraft) {
@@ -93,7 +95,9 @@ pub async fn show(app: &App, who: &Viewer, id: Uuid, sensitive: bool) -> Result<
     app.authorise(who, "ViewMember", resource).await?;
     let sees_contacts = app.may(who, "ViewContacts", resource).await?.is_some();
     let mut care_groups = None;
-    if let (true, MemberKind::Person, Some(capacity)) = (sensitive, member.kind, app.may(who, "ViewSensitive", resource).await?) {
+    if let (true, MemberKind::Person, Some(capacity)) =
+        (sensitive, member.kind, app.may(who, "ViewSensitive", resource).await?)
+    {
         care_groups = Some(store::care_groups(c, community, &[id]).await?.remove(&id).unwrap_or_default());
         if actor.person != id {
             look(app, &Author::new(actor, capacity), "member", id, &json!({ "what": "care_groups" })).await?;
@@ -102,8 +106,10 @@ pub async fn show(app: &App, who: &Viewer, id: Uuid, sensitive: bool) -> Result<
     let (mut open_matters, mut past) = (Vec::new(), Vec::new());
     if sees_contacts {
         let filter = MatchFilter { members: Some(vec![id]), ..MatchFilter::default() };
-        let found = tongxin_store::service::matches::list(c, community, &filter, Slice { offset: 0, limit: 100 }).await?;
-        (open_matters, past) = cards(app, found.rows).await?.into_iter().partition(|card| card.stored.life.state.is_live());
+        let found =
+            tongxin_store::service::matches::list(c, community, &filter, Slice { offset: 0, limit: 100 }).await?;
+        (open_matters, past) =
+            cards(app, found.rows).await?.into_iter().partition(|card| card.stored.life.state.is_live());
         past.retain(|card| card.stored.life.state != MatchState::Declined);
     } else {
         hide_contacts(&mut member.draft);
@@ -157,7 +163,8 @@ pub async fn create(app: &App, who: &Viewer, kind: MemberKind, place: Option<Uui
         balance: Balance::default(),
     };
     let id = member.id;
-    let record = app.new_record(&author, "member.create", "member", id, &json!({ "kind": kind, "name": member.draft.name }));
+    let record =
+        app.new_record(&author, "member.create", "member", id, &json!({ "kind": kind, "name": member.draft.name }));
     let (community, now_ms) = (app.community_id(), app.now().timestamp_millis());
     app.write(move |tx| {
         Box::pin(async move {

@@ -63,7 +63,13 @@ impl Policies {
         Ok(Self { schema, set })
     }
 
-    fn decide(&self, principal: Entity, action: &str, resource: EntityUid, mut entities: Vec<Entity>) -> Result<Option<Capacity>> {
+    fn decide(
+        &self,
+        principal: Entity,
+        action: &str,
+        resource: EntityUid,
+        mut entities: Vec<Entity>,
+    ) -> Result<Option<Capacity>> {
         let internal = |e: String| Error::Internal(format!("authorise {action}: {e}"));
         let action = uid("Action", action)?;
         let request = Request::new(principal.uid(), action, resource, Context::empty(), Some(&self.schema))
@@ -89,7 +95,10 @@ fn uid(kind: &str, id: impl ToString) -> Result<EntityUid> {
 }
 
 fn uids(kind: &str, ids: impl IntoIterator<Item = Uuid>) -> Result<RestrictedExpression> {
-    let ids = ids.into_iter().map(|id| Ok(RestrictedExpression::new_entity_uid(uid(kind, id)?))).collect::<Result<Vec<_>>>()?;
+    let ids = ids
+        .into_iter()
+        .map(|id| Ok(RestrictedExpression::new_entity_uid(uid(kind, id)?)))
+        .collect::<Result<Vec<_>>>()?;
     Ok(RestrictedExpression::new_set(ids))
 }
 
@@ -98,7 +107,8 @@ fn entity(
     attributes: impl IntoIterator<Item = (&'static str, RestrictedExpression)>,
     parents: impl IntoIterator<Item = EntityUid>,
 ) -> Result<Entity> {
-    let attributes: HashMap<String, RestrictedExpression> = attributes.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+    let attributes: HashMap<String, RestrictedExpression> =
+        attributes.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
     Entity::new(uid, attributes, parents.into_iter().collect()).map_err(|e| Error::Internal(e.to_string()))
 }
 
@@ -120,7 +130,11 @@ impl App {
             Resource::Intent(intent) => {
                 let owner = RestrictedExpression::new_entity_uid(uid("Member", intent.member)?);
                 let visibility = RestrictedExpression::new_string(intent.draft.visibility.code().to_owned());
-                (uid("Intent", intent.id)?, Some(intent.location.place), vec![("owner", owner), ("visibility", visibility)])
+                (
+                    uid("Intent", intent.id)?,
+                    Some(intent.location.place),
+                    vec![("owner", owner), ("visibility", visibility)],
+                )
             }
             Resource::Match { id, giver, receiver, place } => {
                 let giver = RestrictedExpression::new_entity_uid(uid("Member", giver)?);

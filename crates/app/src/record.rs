@@ -44,7 +44,14 @@ impl Author {
 
 impl App {
     /// A record of `action` on `subject`, to be appended.
-    pub(crate) fn new_record(&self, author: &Author, action: &str, kind: &str, subject: Uuid, data: &Value) -> NewRecord {
+    pub(crate) fn new_record(
+        &self,
+        author: &Author,
+        action: &str,
+        kind: &str,
+        subject: Uuid,
+        data: &Value,
+    ) -> NewRecord {
         NewRecord {
             at: self.now(),
             account: author.account,

@@ -37,7 +37,8 @@ impl IdSource for RandomIds {
     fn next(&self, now: DateTime<Utc>) -> Uuid {
         let mut random = [0_u8; 10];
         rand::rng().fill_bytes(&mut random);
-        uuid::Builder::from_unix_timestamp_millis(u64::try_from(now.timestamp_millis()).unwrap_or(0), &random).into_uuid()
+        uuid::Builder::from_unix_timestamp_millis(u64::try_from(now.timestamp_millis()).unwrap_or(0), &random)
+            .into_uuid()
     }
 }
 
@@ -54,7 +55,10 @@ pub fn token_hash(token: &str) -> String {
 pub fn hash_password(password: &str, salt: [u8; 16]) -> Result<String> {
     let salt = SaltString::encode_b64(&salt).map_err(|e| Error::Internal(e.to_string()))?;
     let salt: Salt<'_> = salt.as_salt();
-    Ok(Argon2::default().hash_password(password.as_bytes(), salt).map_err(|e| Error::Internal(e.to_string()))?.to_string())
+    Ok(Argon2::default()
+        .hash_password(password.as_bytes(), salt)
+        .map_err(|e| Error::Internal(e.to_string()))?
+        .to_string())
 }
 
 fn verify(password: &str, hash: &str) -> bool {

@@ -47,7 +47,9 @@ pub async fn run(app: &App) -> Result<Done> {
             }
             for delivery in missing {
                 let found = matches::delivery(tx, community, delivery.id).await?;
-                let Some(mut delivery) = found.filter(|d| d.is_overdue(now) && d.reminded_at.is_none()) else { continue };
+                let Some(mut delivery) = found.filter(|d| d.is_overdue(now) && d.reminded_at.is_none()) else {
+                    continue;
+                };
                 let Some(of) = matches::find(tx, community, delivery.match_id).await? else { continue };
                 delivery.reminded_at = Some(now);
                 matches::save_delivery(tx, community, &delivery, &of).await?;

@@ -58,12 +58,8 @@ pub const PASSWORD_MAX: usize = 200;
 /// `password_short` or `too_long`.
 pub fn check_password(raw: &str) -> Result<(), Problem> {
     match raw.chars().count() {
-        n if n < PASSWORD_MIN => {
-            Err(Problem::new("password", "password_short").with("min", PASSWORD_MIN))
-        }
-        n if n > PASSWORD_MAX => {
-            Err(Problem::new("password", "too_long").with("max", PASSWORD_MAX))
-        }
+        n if n < PASSWORD_MIN => Err(Problem::new("password", "password_short").with("min", PASSWORD_MIN)),
+        n if n > PASSWORD_MAX => Err(Problem::new("password", "too_long").with("max", PASSWORD_MAX)),
         _ => Ok(()),
     }
 }
@@ -74,14 +70,8 @@ pub fn check_password(raw: &str) -> Result<(), Problem> {
 /// `required`, `too_long` or `bad_login`.
 pub fn check_login(raw: &str) -> Result<String, Problem> {
     let login = text::line("login", raw, 40)?.to_lowercase();
-    let allowed = login
-        .chars()
-        .all(|c| c.is_alphanumeric() || "._-@".contains(c));
-    if allowed {
-        Ok(login)
-    } else {
-        Err(Problem::new("login", "bad_login"))
-    }
+    let allowed = login.chars().all(|c| c.is_alphanumeric() || "._-@".contains(c));
+    if allowed { Ok(login) } else { Err(Problem::new("login", "bad_login")) }
 }
 
 #[cfg(test)]
@@ -99,9 +89,6 @@ mod tests {
             from: day(2),
             until: Some(day(4)),
         };
-        assert_eq!(
-            [1, 2, 3, 4].map(|d| post.is_held_on(day(d))),
-            [false, true, true, false]
-        );
+        assert_eq!([1, 2, 3, 4].map(|d| post.is_held_on(day(d))), [false, true, true, false]);
     }
 }

@@ -17,11 +17,7 @@ impl Problem {
     /// A problem without arguments.
     #[must_use]
     pub fn new(field: &'static str, code: &'static str) -> Self {
-        Self {
-            field,
-            code,
-            args: Vec::new(),
-        }
+        Self { field, code, args: Vec::new() }
     }
 
     /// The same with an argument added.

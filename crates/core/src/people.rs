@@ -114,11 +114,7 @@ pub enum MemberDetails {
 ///
 /// # Errors
 /// Every problem of the form at once.
-pub fn check_member(
-    kind: MemberKind,
-    form: &MemberForm,
-    today: NaiveDate,
-) -> Result<MemberDraft, Problems> {
+pub fn check_member(kind: MemberKind, form: &MemberForm, today: NaiveDate) -> Result<MemberDraft, Problems> {
     let mut problems = Problems::default();
     let name = problems.take(text::line("name", &form.name, NAME_MAX));
     let phone = problems.take(phone(&form.phone)).flatten();
@@ -126,74 +122,42 @@ pub fn check_member(
     let details = match kind {
         MemberKind::Person => person_details(form, today, &mut problems),
         MemberKind::Organisation => {
-            let contact = problems
-                .take(text::optional_line("contact", &form.contact, NAME_MAX))
-                .flatten();
-            let kind = problems.take(
-                form.organisation_kind
-                    .parse()
-                    .map_err(|_| Problem::new("organisation_kind", "unknown_choice")),
-            );
+            let contact = problems.take(text::optional_line("contact", &form.contact, NAME_MAX)).flatten();
+            let kind = problems
+                .take(form.organisation_kind.parse().map_err(|_| Problem::new("organisation_kind", "unknown_choice")));
             kind.map(|kind| MemberDetails::Organisation { kind, contact })
         }
     };
-    let draft = name.zip(details).map(|(name, details)| MemberDraft {
-        name,
-        phone,
-        email,
-        details,
-    });
+    let draft = name.zip(details).map(|(name, details)| MemberDraft { name, phone, email, details });
     problems.finish(draft)
 }
 
-fn person_details(
-    form: &MemberForm,
-    today: NaiveDate,
-    problems: &mut Problems,
-) -> Option<MemberDetails> {
+fn person_details(form: &MemberForm, today: NaiveDate, problems: &mut Problems) -> Option<MemberDetails> {
     let birth_date = problems.take(birth_date(&form.birth_date, today)).flatten();
     let sex = match form.sex.as_str() {
         "" => None,
-        code => problems.take(
-            code.parse()
-                .map_err(|_| Problem::new("sex", "unknown_choice")),
-        ),
+        code => problems.take(code.parse().map_err(|_| Problem::new("sex", "unknown_choice"))),
     };
     let mut care_groups = Vec::new();
     for code in &form.care_groups {
         match code.parse::<CareGroup>() {
             Ok(group) => care_groups.push(group),
-            Err(_) => problems
-                .0
-                .push(Problem::new("care_groups", "unknown_choice")),
+            Err(_) => problems.0.push(Problem::new("care_groups", "unknown_choice")),
         }
     }
     care_groups.sort_unstable();
     care_groups.dedup();
-    Some(MemberDetails::Person {
-        birth_date,
-        sex,
-        registered: form.registered,
-        retired: form.retired,
-        care_groups,
-    })
+    Some(MemberDetails::Person { birth_date, sex, registered: form.registered, retired: form.retired, care_groups })
 }
 
 fn birth_date(raw: &str, today: NaiveDate) -> Result<Option<NaiveDate>, Problem> {
     if raw.trim().is_empty() {
         return Ok(None);
     }
-    let date = raw
-        .trim()
-        .parse::<NaiveDate>()
-        .map_err(|_| Problem::new("birth_date", "bad_date"))?;
-    let oldest = today
-        .checked_sub_months(chrono::Months::new(12 * 130))
-        .unwrap_or(NaiveDate::MIN);
+    let date = raw.trim().parse::<NaiveDate>().map_err(|_| Problem::new("birth_date", "bad_date"))?;
+    let oldest = today.checked_sub_months(chrono::Months::new(12 * 130)).unwrap_or(NaiveDate::MIN);
     if date > today || date < oldest {
-        return Err(Problem::new("birth_date", "date_out_of_range")
-            .with("from", oldest)
-            .with("until", today));
+        return Err(Problem::new("birth_date", "date_out_of_range").with("from", oldest).with("until", today));
     }
     Ok(Some(date))
 }
@@ -203,14 +167,8 @@ fn phone(raw: &str) -> Result<Option<String>, Problem> {
         return Ok(None);
     };
     let digits = phone.chars().filter(char::is_ascii_digit).count();
-    let allowed = phone
-        .chars()
-        .all(|c| c.is_ascii_digit() || " +-()".contains(c));
-    if allowed && (5..=20).contains(&digits) {
-        Ok(Some(phone))
-    } else {
-        Err(Problem::new("phone", "bad_phone"))
-    }
+    let allowed = phone.chars().all(|c| c.is_ascii_digit() || " +-()".contains(c));
+    if allowed && (5..=20).contains(&digits) { Ok(Some(phone)) } else { Err(Problem::new("phone", "bad_phone")) }
 }
 
 fn email(raw: &str) -> Result<Option<String>, Problem> {
@@ -218,9 +176,7 @@ fn email(raw: &str) -> Result<Option<String>, Problem> {
         return Ok(None);
     };
     match email.split_once('@') {
-        Some((user, host)) if !user.is_empty() && host.contains('.') && !email.contains(' ') => {
-            Ok(Some(email))
-        }
+        Some((user, host)) if !user.is_empty() && host.contains('.') && !email.contains(' ') => Ok(Some(email)),
         _ => Err(Problem::new("email", "bad_email")),
     }
 }
@@ -262,12 +218,6 @@ mod tests {
             ..MemberForm::default()
         };
         let draft = check_member(MemberKind::Organisation, &form, today()).unwrap();
-        assert_eq!(
-            draft.details,
-            MemberDetails::Organisation {
-                kind: OrganisationKind::Enterprise,
-                contact: None
-            }
-        );
+        assert_eq!(draft.details, MemberDetails::Organisation { kind: OrganisationKind::Enterprise, contact: None });
     }
 }

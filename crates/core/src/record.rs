@@ -71,8 +71,7 @@ pub fn verify_chain<'a>(
     records: impl IntoIterator<Item = &'a Record>,
 ) -> Result<(i64, String), i64> {
     for record in records {
-        if record.seq != seq + 1 || record.previous != hash || record.hash != record.expected_hash()
-        {
+        if record.seq != seq + 1 || record.previous != hash || record.hash != record.expected_hash() {
             return Err(record.seq);
         }
         seq = record.seq;

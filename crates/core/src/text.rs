@@ -8,10 +8,7 @@ use crate::invalid::Problem;
 /// # Errors
 /// `required` when nothing is left, `too_long` over `max` characters.
 pub fn line(field: &'static str, raw: &str, max: usize) -> Result<String, Problem> {
-    let cleaned: String = raw
-        .chars()
-        .filter(|c| !is_invisible(*c) || c.is_whitespace())
-        .collect();
+    let cleaned: String = raw.chars().filter(|c| !is_invisible(*c) || c.is_whitespace()).collect();
     let joined = cleaned.split_whitespace().collect::<Vec<_>>().join(" ");
     bounded(field, joined, max)
 }
@@ -21,28 +18,17 @@ pub fn line(field: &'static str, raw: &str, max: usize) -> Result<String, Proble
 /// # Errors
 /// `too_long` over `max` characters. Empty text is allowed.
 pub fn lines(field: &'static str, raw: &str, max: usize) -> Result<String, Problem> {
-    let cleaned: String = raw
-        .replace("\r\n", "\n")
-        .chars()
-        .filter(|c| *c == '\n' || *c == '\t' || !is_invisible(*c))
-        .collect();
+    let cleaned: String =
+        raw.replace("\r\n", "\n").chars().filter(|c| *c == '\n' || *c == '\t' || !is_invisible(*c)).collect();
     let trimmed = cleaned.trim().to_owned();
-    if trimmed.is_empty() {
-        Ok(trimmed)
-    } else {
-        bounded(field, trimmed, max)
-    }
+    if trimmed.is_empty() { Ok(trimmed) } else { bounded(field, trimmed, max) }
 }
 
 /// A line that may be left empty.
 ///
 /// # Errors
 /// `too_long` over `max` characters.
-pub fn optional_line(
-    field: &'static str,
-    raw: &str,
-    max: usize,
-) -> Result<Option<String>, Problem> {
+pub fn optional_line(field: &'static str, raw: &str, max: usize) -> Result<Option<String>, Problem> {
     match line(field, raw, max) {
         Err(problem) if problem.code == "required" => Ok(None),
         other => other.map(Some),
@@ -81,10 +67,7 @@ mod tests {
 
     #[test]
     fn tells_the_limit() {
-        assert_eq!(
-            line("title", "一二三四", 3).unwrap_err(),
-            Problem::new("title", "too_long").with("max", 3)
-        );
+        assert_eq!(line("title", "一二三四", 3).unwrap_err(), Problem::new("title", "too_long").with("max", 3));
         assert_eq!(line("title", " \u{202E} ", 3).unwrap_err().code, "required");
     }
 

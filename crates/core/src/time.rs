@@ -14,10 +14,7 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place where the system's clock is read"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place where the system's clock is read")]
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
     }
@@ -36,8 +33,7 @@ impl ManualClock {
 
     /// Moves the clock by `by`, which may be negative.
     pub fn advance(&self, by: chrono::Duration) {
-        self.0
-            .fetch_add(by.num_milliseconds(), std::sync::atomic::Ordering::SeqCst);
+        self.0.fetch_add(by.num_milliseconds(), std::sync::atomic::Ordering::SeqCst);
     }
 }
 

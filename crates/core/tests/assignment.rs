@@ -22,10 +22,7 @@ fn id(kind: u128, number: usize) -> Uuid {
 }
 
 fn location(number: usize) -> Location {
-    Location {
-        place: id(3, number),
-        area: Some(id(4, number / 2)),
-    }
+    Location { place: id(3, number), area: Some(id(4, number / 2)) }
 }
 
 fn window() -> Window {
@@ -67,11 +64,7 @@ fn pick<T: Copy + std::fmt::Debug + 'static>(from: &'static [T]) -> impl Strateg
     proptest::sample::select(from)
 }
 
-const CATEGORIES: &[Category] = &[
-    Category::Convenience,
-    Category::Convenience,
-    Category::Culture,
-];
+const CATEGORIES: &[Category] = &[Category::Convenience, Category::Convenience, Category::Culture];
 
 fn needs(most: usize, quantity: i64) -> impl Strategy<Value = Vec<NeedFacts>> {
     let one = (
@@ -85,19 +78,16 @@ fn needs(most: usize, quantity: i64) -> impl Strategy<Value = Vec<NeedFacts>> {
         any::<bool>(),
     );
     proptest::collection::vec(one, 0..=most).prop_map(|all| {
-        let facts =
-            |(number, (member, place, category, care_kind, slots, remaining, urgency, care))| {
-                NeedFacts {
-                    location: location(place),
-                    category,
-                    care_kind,
-                    slots: Slots(slots),
-                    remaining,
-                    urgency,
-                    in_care_group: care,
-                    ..need(number, member)
-                }
-            };
+        let facts = |(number, (member, place, category, care_kind, slots, remaining, urgency, care))| NeedFacts {
+            location: location(place),
+            category,
+            care_kind,
+            slots: Slots(slots),
+            remaining,
+            urgency,
+            in_care_group: care,
+            ..need(number, member)
+        };
         all.into_iter().enumerate().map(facts).collect()
     })
 }
@@ -114,49 +104,34 @@ fn offers(most: usize, quantity: i64) -> impl Strategy<Value = Vec<OfferFacts>> 
         -1_i64..=1,
     );
     proptest::collection::vec(one, 0..=most).prop_map(|all| {
-        let facts =
-            |(number, (member, place, category, care_kind, slots, remaining, reach, more))| {
-                OfferFacts {
-                    location: location(place),
-                    category,
-                    care_kind,
-                    slots: Slots(slots),
-                    remaining,
-                    reach,
-                    received_more_minutes: more,
-                    ..offer(number, member)
-                }
-            };
+        let facts = |(number, (member, place, category, care_kind, slots, remaining, reach, more))| OfferFacts {
+            location: location(place),
+            category,
+            care_kind,
+            slots: Slots(slots),
+            remaining,
+            reach,
+            received_more_minutes: more,
+            ..offer(number, member)
+        };
         all.into_iter().enumerate().map(facts).collect()
     })
 }
 
 fn history() -> impl Strategy<Value = History> {
     proptest::collection::hash_map((0_usize..6, 0_usize..6), 0_u32..4, 0..6).prop_map(|all| {
-        all.into_iter()
-            .map(|((giver, receiver), times)| ((id(5, giver), id(5, receiver)), times))
-            .collect()
+        all.into_iter().map(|((giver, receiver), times)| ((id(5, giver), id(5, receiver)), times)).collect()
     })
 }
 
 fn rules(candidates: usize) -> MatchingRules {
-    MatchingRules {
-        candidates,
-        ..MatchingRules::default()
-    }
+    MatchingRules { candidates, ..MatchingRules::default() }
 }
 
 /// The best totals `(served weight, points)` by trying everything, one unit of a need after the other.
-fn brute_force(
-    needs: &[NeedFacts],
-    offers: &[OfferFacts],
-    history: &History,
-    rules: &MatchingRules,
-) -> (i64, i64) {
-    let units: Vec<&NeedFacts> = needs
-        .iter()
-        .flat_map(|need| std::iter::repeat_n(need, need.remaining.max(0) as usize))
-        .collect();
+fn brute_force(needs: &[NeedFacts], offers: &[OfferFacts], history: &History, rules: &MatchingRules) -> (i64, i64) {
+    let units: Vec<&NeedFacts> =
+        needs.iter().flat_map(|need| std::iter::repeat_n(need, need.remaining.max(0) as usize)).collect();
     let mut left: Vec<i64> = offers.iter().map(|offer| offer.remaining).collect();
     let mut known = HashMap::new();
     best(&units, offers, history, rules, &mut left, &mut known)
@@ -202,16 +177,9 @@ fn check(
     rules: &MatchingRules,
 ) -> Result<(), TestCaseError> {
     let need_of: HashMap<Uuid, &NeedFacts> = needs.iter().map(|need| (need.id, need)).collect();
-    let offer_of: HashMap<Uuid, &OfferFacts> =
-        offers.iter().map(|offer| (offer.id, offer)).collect();
-    let mut asked: HashMap<Uuid, i64> = needs
-        .iter()
-        .map(|need| (need.id, need.remaining.max(0)))
-        .collect();
-    let mut left: HashMap<Uuid, i64> = offers
-        .iter()
-        .map(|offer| (offer.id, offer.remaining))
-        .collect();
+    let offer_of: HashMap<Uuid, &OfferFacts> = offers.iter().map(|offer| (offer.id, offer)).collect();
+    let mut asked: HashMap<Uuid, i64> = needs.iter().map(|need| (need.id, need.remaining.max(0))).collect();
+    let mut left: HashMap<Uuid, i64> = offers.iter().map(|offer| (offer.id, offer.remaining)).collect();
     let (mut weight, mut sum, mut units) = (0, 0, 0);
     for proposal in &answer.proposals {
         let (need, offer) = (need_of[&proposal.need], offer_of[&proposal.offer]);
@@ -233,34 +201,15 @@ fn check(
         });
         prop_assert_eq!(some_fit, unmet.why == Why::AllTaken);
     }
-    prop_assert!(
-        asked.values().all(|&asked| asked == 0),
-        "served and unmet make up what was asked"
-    );
-    prop_assert!(
-        left.values().all(|&left| left >= 0),
-        "no offer gives more than it has"
-    );
+    prop_assert!(asked.values().all(|&asked| asked == 0), "served and unmet make up what was asked");
+    prop_assert!(left.values().all(|&left| left >= 0), "no offer gives more than it has");
     let all: i64 = needs.iter().map(|need| need.remaining.max(0)).sum();
-    let all_weight: i64 = needs
-        .iter()
-        .map(|need| rules.weight(need) * need.remaining.max(0))
-        .sum();
+    let all_weight: i64 = needs.iter().map(|need| rules.weight(need) * need.remaining.max(0)).sum();
     prop_assert_eq!(
-        (
-            answer.served_weight,
-            answer.points,
-            answer.served_units,
-            answer.units,
-            answer.total_weight
-        ),
+        (answer.served_weight, answer.points, answer.served_units, answer.units, answer.total_weight),
         (weight, sum, units, all, all_weight)
     );
-    let weights: Vec<i64> = answer
-        .proposals
-        .iter()
-        .map(|p| rules.weight(need_of[&p.need]))
-        .collect();
+    let weights: Vec<i64> = answer.proposals.iter().map(|p| rules.weight(need_of[&p.need])).collect();
     prop_assert!(weights.is_sorted_by(|a, b| a >= b));
     Ok(())
 }
@@ -319,13 +268,7 @@ proptest! {
 }
 
 fn why(need: &NeedFacts, offers: &[OfferFacts]) -> Why {
-    let answer = assign(
-        std::slice::from_ref(need),
-        offers,
-        &History::new(),
-        &rules(20),
-    )
-    .unwrap();
+    let answer = assign(std::slice::from_ref(need), offers, &History::new(), &rules(20)).unwrap();
     answer.unmet.last().unwrap().why
 }
 
@@ -333,23 +276,10 @@ fn why(need: &NeedFacts, offers: &[OfferFacts]) -> Why {
 fn tells_why_a_need_stays_unmet() {
     let need = need(0, 0);
     let own = offer(0, 0);
-    let far = OfferFacts {
-        location: location(2),
-        reach: Reach::BuildingGroup,
-        ..offer(1, 1)
-    };
-    let busy = OfferFacts {
-        slots: Slots(0),
-        ..offer(2, 1)
-    };
-    let spent = OfferFacts {
-        remaining: 0,
-        ..offer(3, 1)
-    };
-    let other = OfferFacts {
-        category: Category::Culture,
-        ..offer(4, 1)
-    };
+    let far = OfferFacts { location: location(2), reach: Reach::BuildingGroup, ..offer(1, 1) };
+    let busy = OfferFacts { slots: Slots(0), ..offer(2, 1) };
+    let spent = OfferFacts { remaining: 0, ..offer(3, 1) };
+    let other = OfferFacts { category: Category::Culture, ..offer(4, 1) };
     let mut offers = Vec::new();
     for (added, expected) in [
         (other, Why::NoOffer),
@@ -365,31 +295,18 @@ fn tells_why_a_need_stays_unmet() {
 
 #[test]
 fn an_urgent_need_comes_before_any_sum_of_points() {
-    let urgent = NeedFacts {
-        urgency: Urgency::Urgent,
-        location: location(4),
-        care_kind: CareKind::Spiritual,
-        ..need(1, 1)
-    };
+    let urgent =
+        NeedFacts { urgency: Urgency::Urgent, location: location(4), care_kind: CareKind::Spiritual, ..need(1, 1) };
     let needs = [need(0, 0), urgent];
     let answer = assign(&needs, &[offer(0, 2)], &History::new(), &rules(20)).unwrap();
     assert_eq!(answer.proposals[0].need, needs[1].id);
-    assert_eq!(
-        (answer.unmet[0].need, answer.unmet[0].why),
-        (needs[0].id, Why::AllTaken)
-    );
+    assert_eq!((answer.unmet[0].need, answer.unmet[0].why), (needs[0].id, Why::AllTaken));
 }
 
 #[test]
 fn a_need_is_split_over_offers() {
-    let need = NeedFacts {
-        remaining: 5,
-        ..need(0, 0)
-    };
-    let offers = [1, 2, 1].map(|remaining| OfferFacts {
-        remaining,
-        ..offer(remaining as usize, 1)
-    });
+    let need = NeedFacts { remaining: 5, ..need(0, 0) };
+    let offers = [1, 2, 1].map(|remaining| OfferFacts { remaining, ..offer(remaining as usize, 1) });
     let answer = assign(&[need], &offers, &History::new(), &rules(1)).unwrap();
     let given: Vec<i64> = answer.proposals.iter().map(|p| p.quantity).collect();
     assert_eq!(given, [1, 2, 1]);
@@ -398,28 +315,14 @@ fn a_need_is_split_over_offers() {
 
 #[test]
 fn refuses_what_it_cannot_count_exactly() {
-    let huge = NeedFacts {
-        remaining: i64::MAX,
-        ..need(0, 0)
-    };
-    let run = |needs: &[NeedFacts], rules: &MatchingRules| {
-        assign(needs, &[offer(0, 1)], &History::new(), rules)
-    };
+    let huge = NeedFacts { remaining: i64::MAX, ..need(0, 0) };
+    let run = |needs: &[NeedFacts], rules: &MatchingRules| assign(needs, &[offer(0, 1)], &History::new(), rules);
     assert_eq!(run(&[huge], &rules(20)), Err(AssignError::TooLarge));
     for bad in [
         rules(0),
-        MatchingRules {
-            urgency_weight: [0, 4, 8],
-            ..rules(20)
-        },
-        MatchingRules {
-            care_group_weight: -2,
-            ..rules(20)
-        },
-        MatchingRules {
-            time_points: i64::MAX,
-            ..rules(20)
-        },
+        MatchingRules { urgency_weight: [0, 4, 8], ..rules(20) },
+        MatchingRules { care_group_weight: -2, ..rules(20) },
+        MatchingRules { time_points: i64::MAX, ..rules(20) },
     ] {
         assert_eq!(run(&[need(0, 0)], &bad), Err(AssignError::Rules));
     }
@@ -429,10 +332,7 @@ fn refuses_what_it_cannot_count_exactly() {
 fn nothing_asked_or_offered_is_an_answer_too() {
     let none = assign(&[], &[], &History::new(), &rules(20)).unwrap();
     assert!(none.proposals.is_empty() && none.unmet.is_empty());
-    let spent = NeedFacts {
-        remaining: -3,
-        ..need(0, 0)
-    };
+    let spent = NeedFacts { remaining: -3, ..need(0, 0) };
     let none = assign(&[spent], &[offer(0, 1)], &History::new(), &rules(20)).unwrap();
     assert!(none.proposals.is_empty() && none.unmet.is_empty());
 }

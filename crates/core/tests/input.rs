@@ -18,18 +18,11 @@ use tongxin_core::{
 const ZONE: Tz = chrono_tz::Asia::Shanghai;
 
 fn start() -> DateTime<Utc> {
-    ZONE.with_ymd_and_hms(2026, 11, 23, 9, 0, 0)
-        .unwrap()
-        .with_timezone(&Utc)
+    ZONE.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).unwrap().with_timezone(&Utc)
 }
 
 fn rule() -> impl Strategy<Value = String> {
-    let freq = prop_oneof![
-        Just("DAILY"),
-        Just("WEEKLY"),
-        Just("MONTHLY"),
-        Just("YEARLY")
-    ];
+    let freq = prop_oneof![Just("DAILY"), Just("WEEKLY"), Just("MONTHLY"), Just("YEARLY")];
     let days = prop_oneof![
         Just(""),
         Just(";BYDAY=MO"),
@@ -38,10 +31,7 @@ fn rule() -> impl Strategy<Value = String> {
         Just(";BYMONTHDAY=1,15"),
         Just(";BYMONTHDAY=31"),
     ];
-    let count = prop_oneof![
-        Just(String::new()),
-        (1_u32..20).prop_map(|n| format!(";COUNT={n}"))
-    ];
+    let count = prop_oneof![Just(String::new()), (1_u32..20).prop_map(|n| format!(";COUNT={n}"))];
     (freq, 1_u32..4, days, count)
         .prop_map(|(freq, every, days, count)| format!("FREQ={freq};INTERVAL={every}{days}{count}"))
 }
@@ -110,14 +100,8 @@ fn rules_that_happen_never_or_many_times_a_day_are_refused_at_once() {
         let until = start() + Duration::days(700);
         Schedule::check(start(), until, rule, ZONE).map_err(|problem| problem.code)
     };
-    assert_eq!(
-        code("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"),
-        Err("no_occurrence")
-    );
-    assert_eq!(
-        code("FREQ=DAILY;BYHOUR=1,2,3;BYSECOND=0,1"),
-        Err("rule_too_often")
-    );
+    assert_eq!(code("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"), Err("no_occurrence"));
+    assert_eq!(code("FREQ=DAILY;BYHOUR=1,2,3;BYSECOND=0,1"), Err("rule_too_often"));
     assert_eq!(code("freq=hourly"), Err("rule_too_often"));
     assert_eq!(code(&"FREQ=DAILY;".repeat(50)), Err("too_long"));
     assert!(code("RRULE:FREQ=YEARLY;INTERVAL=65535").is_ok());
@@ -130,15 +114,8 @@ fn a_night_watch_lasts_until_the_morning() {
     let schedule = Schedule::check(from, until, "FREQ=DAILY", ZONE).unwrap();
     let all = schedule.occurrences(from, ZONE, 100).unwrap();
     assert_eq!(all.len(), 8);
-    assert!(
-        all.iter()
-            .all(|one| one.until - one.from == Duration::hours(8))
-    );
-    assert_eq!(
-        schedule.slots.count(),
-        14,
-        "evening and morning of each day"
-    );
+    assert!(all.iter().all(|one| one.until - one.from == Duration::hours(8)));
+    assert_eq!(schedule.slots.count(), 14, "evening and morning of each day");
 }
 
 /// Text of every kind that a hostile or unlucky form may hold.
@@ -168,20 +145,15 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 fn is_clean(text: &str, max: usize) -> bool {
-    let direction = |c| matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let direction =
+        |c| matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     text.chars().count() <= max
         && text == text.trim()
-        && !text
-            .chars()
-            .any(|c| direction(c) || c.is_control() && c != '\n' && c != '\t')
+        && !text.chars().any(|c| direction(c) || c.is_control() && c != '\n' && c != '\t')
 }
 
 fn told(problems: &Problems) -> bool {
-    !problems.0.is_empty()
-        && problems
-            .0
-            .iter()
-            .all(|p| !p.field.is_empty() && !p.code.is_empty())
+    !problems.0.is_empty() && problems.0.iter().all(|p| !p.field.is_empty() && !p.code.is_empty())
 }
 
 proptest! {

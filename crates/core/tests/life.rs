@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use tongxin_core::{
     community::Location,
     service::{
-        CareKind, Category, Delivery, DeliveryDraft, Intent, IntentDraft, IntentState, Match,
-        MatchState, Party, Reach, Side, Urgency, Visibility,
+        CareKind, Category, Delivery, DeliveryDraft, Intent, IntentDraft, IntentState, Match, MatchState, Party, Reach,
+        Side, Urgency, Visibility,
         intent::Refused,
         schedule::{Schedule, Slots},
     },
@@ -43,10 +43,7 @@ fn intent(quantity: i64) -> Intent {
         side: Side::Need,
         member: Uuid::from_u128(2),
         entered_by: None,
-        location: Location {
-            place: Uuid::from_u128(3),
-            area: None,
-        },
+        location: Location { place: Uuid::from_u128(3), area: None },
         draft: draft(quantity, Category::Convenience),
         committed: 0,
         fulfilled: 0,
@@ -84,8 +81,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
 }
 
 fn check_intent(intent: &Intent) -> Result<(), TestCaseError> {
-    let (quantity, committed, fulfilled) =
-        (intent.draft.quantity, intent.committed, intent.fulfilled);
+    let (quantity, committed, fulfilled) = (intent.draft.quantity, intent.committed, intent.fulfilled);
     prop_assert!(
         0 <= fulfilled && fulfilled <= committed && committed <= quantity,
         "{fulfilled} of {committed} of {quantity}"
@@ -157,11 +153,7 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<(Party, Step)>> {
-    let party = prop_oneof![
-        Just(Party::Receiver),
-        Just(Party::Giver),
-        Just(Party::Staff)
-    ];
+    let party = prop_oneof![Just(Party::Receiver), Just(Party::Giver), Just(Party::Staff)];
     let step = prop_oneof![
         3 => Just(Step::Accept),
         1 => Just(Step::Decline),
@@ -198,9 +190,7 @@ fn proposed(quantity: i64, asked: Side) -> Match {
 
 /// The states that may follow each state.
 fn may_follow(from: MatchState, to: MatchState) -> bool {
-    use MatchState::{
-        Accepted, Arranged, Cancelled, Confirmed, Declined, Delivered, Proposed, Settled,
-    };
+    use MatchState::{Accepted, Arranged, Cancelled, Confirmed, Declined, Delivered, Proposed, Settled};
     from == to
         || match from {
             Proposed => matches!(to, Accepted | Declined | Cancelled),
@@ -235,10 +225,7 @@ fn check_match(it: &Match, deliveries: &[Delivery]) -> Result<(), TestCaseError>
     if it.state.is_done() {
         prop_assert!(deliveries.iter().all(Delivery::is_settled));
     }
-    prop_assert_eq!(
-        it.reason.is_some(),
-        matches!(it.state, MatchState::Declined | MatchState::Cancelled)
-    );
+    prop_assert_eq!(it.reason.is_some(), matches!(it.state, MatchState::Declined | MatchState::Cancelled));
     Ok(())
 }
 
@@ -311,25 +298,14 @@ proptest! {
 
 #[test]
 fn both_sides_confirm_in_either_order() {
-    for order in [
-        [Party::Giver, Party::Receiver],
-        [Party::Receiver, Party::Giver],
-    ] {
+    for order in [[Party::Giver, Party::Receiver], [Party::Receiver, Party::Giver]] {
         let mut it = proposed(2, Side::Need);
         it.accept(Party::Receiver, start()).unwrap();
-        let draft = DeliveryDraft {
-            happened_at: start(),
-            minutes: 45,
-            quantity: 2,
-            note: String::new(),
-        };
+        let draft = DeliveryDraft { happened_at: start(), minutes: 45, quantity: 2, note: String::new() };
         let id = Uuid::from_u128(20);
         let mut delivery = it.deliver(Party::Staff, id, draft, None, start()).unwrap();
         assert_eq!(delivery.confirm(order[0], start()), Ok(false));
-        assert_eq!(
-            delivery.confirm(order[0], start()),
-            Err(Refused::WrongState)
-        );
+        assert_eq!(delivery.confirm(order[0], start()), Err(Refused::WrongState));
         assert!(!it.close_if_settled(std::slice::from_ref(&delivery), start()));
         assert_eq!(delivery.confirm(order[1], start()), Ok(true));
         assert!(it.close_if_settled(&[delivery], start()));

@@ -8,9 +8,7 @@ use tongxin_flow::{Method, dimacs, verify_certificate};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let file = arguments
-        .next()
-        .ok_or("usage: measure FILE [auto|paths|scaling]")?;
+    let file = arguments.next().ok_or("usage: measure FILE [auto|paths|scaling]")?;
     let method = match arguments.next().as_deref() {
         None | Some("auto") => Method::Auto,
         Some("paths") => Method::Paths,
@@ -22,9 +20,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let solution = network.solve_with(method)?;
     let seconds = start.elapsed().as_secs_f64();
     verify_certificate(&network, &solution)?;
-    println!(
-        "{method:?}: cost {} flow {} seconds {seconds:.3}, certificate holds",
-        solution.cost, solution.shipped
-    );
+    println!("{method:?}: cost {} flow {} seconds {seconds:.3}, certificate holds", solution.cost, solution.shipped);
     Ok(())
 }

@@ -62,12 +62,7 @@ impl Assignment {
 
     /// Adds a possible pairing and returns its index.
     pub fn add_arc(&mut self, need: usize, offer: usize, capacity: i64, cost: i64) -> usize {
-        self.arcs.push(AssignmentArc {
-            need,
-            offer,
-            capacity,
-            cost,
-        });
+        self.arcs.push(AssignmentArc { need, offer, capacity, cost });
         self.arcs.len() - 1
     }
 
@@ -133,9 +128,7 @@ impl Assignment {
         let below = |node: usize| price[end].checked_sub(price[node]);
         let need_price: Option<Vec<i64>> = (0..needs).map(below).collect();
         // The price of an offer that nobody takes may come out below 0; 0 proves as much.
-        let offer_price: Option<Vec<i64>> = (needs..end)
-            .map(|node| below(node).map(|price| price.max(0)))
-            .collect();
+        let offer_price: Option<Vec<i64>> = (needs..end).map(|node| below(node).map(|price| price.max(0))).collect();
         Ok(Matching {
             flow: solution.flow,
             unmet,
@@ -165,8 +158,7 @@ impl Assignment {
             if flow < 0 || flow > arc.capacity {
                 return Err(CertificateError::Bounds { arc: index });
             }
-            let (Some(served), Some(used)) = (served.get_mut(arc.need), used.get_mut(arc.offer))
-            else {
+            let (Some(served), Some(used)) = (served.get_mut(arc.need), used.get_mut(arc.offer)) else {
                 return Err(CertificateError::Shape);
             };
             *served += i128::from(flow);
@@ -199,13 +191,6 @@ impl Assignment {
                 return Err(CertificateError::Price { node });
             }
         }
-        if found == matching.cost {
-            Ok(())
-        } else {
-            Err(CertificateError::Total {
-                stated: matching.cost,
-                found,
-            })
-        }
+        if found == matching.cost { Ok(()) } else { Err(CertificateError::Total { stated: matching.cost, found }) }
     }
 }

@@ -120,9 +120,7 @@ pub fn parse(text: &str) -> Result<Network, ParseError> {
                 };
                 let [node, supply] = numbers::<i64, 2>(fields, NODE).map_err(fault)?;
                 let node = index_of(node);
-                network
-                    .set_supply(node, supply)
-                    .map_err(|error| fault(Reason::Network(error)))?;
+                network.set_supply(node, supply).map_err(|error| fault(Reason::Network(error)))?;
                 if std::mem::replace(&mut stated_supply[node], true) {
                     return Err(fault(Reason::SecondSupply));
                 }
@@ -131,8 +129,7 @@ pub fn parse(text: &str) -> Result<Network, ParseError> {
                 let Some((network, _)) = &mut problem else {
                     return Err(fault(Reason::NoProblem));
                 };
-                let [tail, head, lower, capacity, cost] =
-                    numbers::<i64, 5>(fields, ARC).map_err(fault)?;
+                let [tail, head, lower, capacity, cost] = numbers::<i64, 5>(fields, ARC).map_err(fault)?;
                 network
                     .add_arc(index_of(tail), index_of(head), lower, capacity, cost)
                     .map_err(|error| fault(Reason::Network(error)))?;
@@ -162,9 +159,7 @@ fn numbers<'a, T: std::str::FromStr + Default + Copy, const N: usize>(
     let mut found = [T::default(); N];
     for slot in &mut found {
         let field = fields.next().ok_or(Reason::Fields(form))?;
-        *slot = field
-            .parse()
-            .map_err(|_| Reason::Number(field.chars().take(40).collect()))?;
+        *slot = field.parse().map_err(|_| Reason::Number(field.chars().take(40).collect()))?;
     }
     match fields.next() {
         Some(_) => Err(Reason::Fields(form)),

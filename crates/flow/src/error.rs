@@ -40,10 +40,7 @@ impl fmt::Display for FlowError {
                 write!(f, "node {node} does not exist: there are {nodes}")
             }
             Self::BadBounds { lower, capacity } => {
-                write!(
-                    f,
-                    "bounds {lower}..={capacity} are not 0 <= lower <= capacity"
-                )
+                write!(f, "bounds {lower}..={capacity} are not 0 <= lower <= capacity")
             }
             Self::Unbalanced { sum } => write!(f, "supplies add up to {sum}, not to 0"),
             Self::Infeasible => write!(f, "no flow satisfies the supplies within the capacities"),

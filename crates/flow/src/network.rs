@@ -62,10 +62,7 @@ impl Network {
     /// A network of `nodes` nodes, numbered from 0, without supplies or arcs.
     #[must_use]
     pub fn new(nodes: usize) -> Self {
-        Self {
-            supplies: vec![0; nodes],
-            arcs: Vec::new(),
-        }
+        Self { supplies: vec![0; nodes], arcs: Vec::new() }
     }
 
     /// Makes room for `arcs` further arcs.
@@ -91,10 +88,7 @@ impl Network {
     /// [`FlowError::UnknownNode`], or [`FlowError::Overflow`] above 2^61 in magnitude.
     pub fn set_supply(&mut self, node: usize, supply: i64) -> Result<(), FlowError> {
         let nodes = self.supplies.len();
-        let slot = self
-            .supplies
-            .get_mut(node)
-            .ok_or(FlowError::UnknownNode { node, nodes })?;
+        let slot = self.supplies.get_mut(node).ok_or(FlowError::UnknownNode { node, nodes })?;
         if supply.unsigned_abs() > QUANTITY_LIMIT.unsigned_abs() {
             return Err(FlowError::Overflow);
         }
@@ -153,12 +147,7 @@ impl Network {
         if sum != 0 {
             return Err(FlowError::Unbalanced { sum });
         }
-        let shipped: i128 = self
-            .supplies
-            .iter()
-            .filter(|&&s| s > 0)
-            .map(|&s| i128::from(s))
-            .sum();
+        let shipped: i128 = self.supplies.iter().filter(|&&s| s > 0).map(|&s| i128::from(s)).sum();
         let shipped = i64::try_from(shipped).map_err(|_| FlowError::Overflow)?;
 
         let mut residual = Residual::build(self)?;
@@ -183,11 +172,6 @@ impl Network {
                 .and_then(|part| cost.checked_add(part))
                 .ok_or(FlowError::Overflow)?;
         }
-        Ok(Solution {
-            flow,
-            potential,
-            cost,
-            shipped,
-        })
+        Ok(Solution { flow, potential, cost, shipped })
     }
 }

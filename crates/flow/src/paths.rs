@@ -39,11 +39,7 @@ pub(crate) struct Label {
 }
 
 /// Solves by shortest paths, one at a time while the budget lasts.
-pub(crate) fn run(
-    graph: &mut Residual,
-    prices: &mut [i64],
-    budget: u64,
-) -> Result<Outcome, FlowError> {
+pub(crate) fn run(graph: &mut Residual, prices: &mut [i64], budget: u64) -> Result<Outcome, FlowError> {
     fill_negative(graph)?;
     start_prices(graph, prices)?;
     start_flow(graph, prices)?;
@@ -133,11 +129,8 @@ fn start_prices(graph: &Residual, prices: &mut [i64]) -> Result<(), FlowError> {
 /// arcs cannot carry its excess is first lowered to its marginal price and fills those that became profitable.
 fn start_flow(graph: &mut Residual, prices: &mut [i64]) -> Result<(), FlowError> {
     spread_deficits(graph, prices)?;
-    let mut queue: Vec<u32> = (0u32..)
-        .zip(&graph.excess)
-        .filter(|(_, excess)| **excess > 0)
-        .map(|(node, _)| node)
-        .collect();
+    let mut queue: Vec<u32> =
+        (0u32..).zip(&graph.excess).filter(|(_, excess)| **excess > 0).map(|(node, _)| node).collect();
     let supplied = queue.len();
     let mut queued = vec![false; graph.nodes()];
     for &node in &queue {
@@ -150,8 +143,7 @@ fn start_flow(graph: &mut Residual, prices: &mut [i64]) -> Result<(), FlowError>
         open.clear();
         for arc in graph.range(node) {
             if graph.links[arc].room > 0 {
-                let reduced =
-                    graph.links[arc].cost + prices[node] - prices[graph.links[arc].head as usize];
+                let reduced = graph.links[arc].cost + prices[node] - prices[graph.links[arc].head as usize];
                 if reduced == 0 || next < supplied {
                     open.push((reduced, arc));
                 }
@@ -228,13 +220,7 @@ struct Search {
 impl Search {
     fn new(graph: &Residual, prices: &[i64], budget: u64) -> Self {
         let labels = prices.iter().zip(&graph.excess);
-        let labels = labels.map(|(&price, &excess)| Label {
-            price,
-            distance: 0,
-            excess,
-            by: NONE,
-            search: 0,
-        });
+        let labels = labels.map(|(&price, &excess)| Label { price, distance: 0, excess, by: NONE, search: 0 });
         Self {
             labels: labels.collect(),
             heap: RadixHeap::new(),

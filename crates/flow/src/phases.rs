@@ -113,8 +113,7 @@ impl Phases {
     /// Sends what the arcs of reduced cost 0 carry, each node being given up once it leads nowhere.
     fn send(&mut self, graph: &mut Residual, labels: &mut [Label]) {
         self.current.clear();
-        self.current
-            .extend_from_slice(&graph.first[..graph.nodes()]);
+        self.current.extend_from_slice(&graph.first[..graph.nodes()]);
         self.state.clear();
         self.state.resize(graph.nodes(), FRESH);
         for index in 0..self.sources.len() {
@@ -147,9 +146,7 @@ impl Phases {
                 let a = arc as usize;
                 if graph.open[a] & ROOM != 0 {
                     let head = graph.links[a].head as usize;
-                    if self.state[head] == FRESH
-                        && start + graph.links[a].cost == labels[head].price
-                    {
+                    if self.state[head] == FRESH && start + graph.links[a].cost == labels[head].price {
                         next = graph.links[a].head;
                         break;
                     }

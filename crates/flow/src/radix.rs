@@ -10,11 +10,7 @@ pub(crate) struct RadixHeap {
 
 impl RadixHeap {
     pub fn new() -> Self {
-        Self {
-            last: 0,
-            buckets: [const { Vec::new() }; 65],
-            filled: 0,
-        }
+        Self { last: 0, buckets: [const { Vec::new() }; 65], filled: 0 }
     }
 
     pub fn clear(&mut self) {

@@ -76,30 +76,14 @@ impl Residual {
             place[index] = forward;
             let (f, b) = (forward as usize, backward as usize);
             let room = arc.capacity - arc.lower;
-            links[f] = Link {
-                cost: arc.cost,
-                room,
-                head: arc.head,
-                reverse: backward,
-            };
-            links[b] = Link {
-                cost: -arc.cost,
-                room: 0,
-                head: arc.tail,
-                reverse: forward,
-            };
+            links[f] = Link { cost: arc.cost, room, head: arc.head, reverse: backward };
+            links[b] = Link { cost: -arc.cost, room: 0, head: arc.tail, reverse: forward };
             if room > 0 {
                 open[f] = ROOM;
                 open[b] = BACK;
             }
         }
-        Ok(Self {
-            first,
-            links,
-            open,
-            excess,
-            place,
-        })
+        Ok(Self { first, links, open, excess, place })
     }
 
     /// The number of nodes.
@@ -158,7 +142,5 @@ impl Residual {
 
 /// A sum of quantities, refused beyond the limit.
 pub(crate) fn sum(a: i64, b: i64) -> Result<i64, FlowError> {
-    a.checked_add(b)
-        .filter(|s| s.unsigned_abs() <= 2 * QUANTITY_LIMIT.unsigned_abs())
-        .ok_or(FlowError::Overflow)
+    a.checked_add(b).filter(|s| s.unsigned_abs() <= 2 * QUANTITY_LIMIT.unsigned_abs()).ok_or(FlowError::Overflow)
 }

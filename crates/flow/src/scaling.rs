@@ -67,9 +67,7 @@ pub(crate) fn run(graph: &mut Residual, prices: &mut [i64], error: i64) -> Resul
     // series from (n + 1) times `error`.
     let bound = (64 * nodes * nodes).checked_mul(largest + 1);
     match bound {
-        Some(bound) if bound < NARROW_LIMIT => {
-            Scaling::<i64>::new(graph, prices).run(prices, error)
-        }
+        Some(bound) if bound < NARROW_LIMIT => Scaling::<i64>::new(graph, prices).run(prices, error),
         Some(_) => Scaling::<i128>::new(graph, prices).run(prices, error),
         None => Err(FlowError::Overflow),
     }
@@ -131,11 +129,7 @@ impl<'a, T: Price> Scaling<'a, T> {
                 }
                 // Often the flow is optimal long before the error bound proves it: then prices are soon found.
                 let arcs = self.graph.arcs() as u64;
-                let budget = if error <= one {
-                    u64::MAX
-                } else {
-                    arcs + arcs / 4
-                };
+                let budget = if error <= one { u64::MAX } else { arcs + arcs / 4 };
                 if settle(self.graph, prices, budget)? {
                     return Ok(());
                 }
@@ -190,8 +184,7 @@ impl<'a, T: Price> Scaling<'a, T> {
                     continue;
                 }
                 let head = self.graph.links[arc].head as usize;
-                if T::from(self.graph.links[arc].cost) * self.scale + price < self.nodes[head].price
-                {
+                if T::from(self.graph.links[arc].cost) * self.scale + price < self.nodes[head].price {
                     let room = self.graph.links[arc].room;
                     self.nodes[tail].excess = sum(self.nodes[tail].excess, -room)?;
                     self.nodes[head].excess = sum(self.nodes[head].excess, room)?;
@@ -314,9 +307,7 @@ impl<'a, T: Price> Scaling<'a, T> {
                         tail.level = here;
                         near.push(index);
                     }
-                } else if reduced < limit
-                    && (tail.level < 0 || reduced < T::from(tail.level - here - 1) * error)
-                {
+                } else if reduced < limit && (tail.level < 0 || reduced < T::from(tail.level - here - 1) * error) {
                     tail.level = here + (reduced / error).narrow() + 1;
                     self.heap.push(tail.level as u64, index);
                 }
@@ -346,9 +337,7 @@ fn settle(graph: &Residual, prices: &mut [i64], mut budget: u64) -> Result<bool,
         };
         for arc in graph.range(node as usize) {
             let head = graph.links[arc].head;
-            let reach = price
-                .checked_add(graph.links[arc].cost)
-                .ok_or(FlowError::Overflow)?;
+            let reach = price.checked_add(graph.links[arc].cost).ok_or(FlowError::Overflow)?;
             if graph.open[arc] & ROOM != 0 && reach < prices[head as usize] {
                 prices[head as usize] = reach;
                 if !std::mem::replace(&mut queued[head as usize], true) {

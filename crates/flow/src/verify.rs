@@ -36,15 +36,8 @@ pub fn verify_certificate(network: &Network, solution: &Solution) -> Result<(), 
     if let Some(node) = balance.iter().position(|&b| b != 0) {
         return Err(CertificateError::Balance { node });
     }
-    let shipped: i128 = supplies
-        .iter()
-        .filter(|s| **s > 0)
-        .map(|&s| i128::from(s))
-        .sum();
-    for (stated, found) in [
-        (solution.cost, total),
-        (i128::from(solution.shipped), shipped),
-    ] {
+    let shipped: i128 = supplies.iter().filter(|s| **s > 0).map(|&s| i128::from(s)).sum();
+    for (stated, found) in [(solution.cost, total), (i128::from(solution.shipped), shipped)] {
         if stated != found {
             return Err(CertificateError::Total { stated, found });
         }

@@ -60,10 +60,7 @@ fn a_problem_beyond_the_budget_of_searches_is_solved_too() {
     let problem = generated(3, 30_000, 9_000, 5, 1);
     let matching = problem.solve().unwrap();
     assert_eq!(problem.verify_certificate(&matching), Ok(()));
-    assert_eq!(
-        matching.cost,
-        problem.solve_with(Method::Scaling).unwrap().cost
-    );
+    assert_eq!(matching.cost, problem.solve_with(Method::Scaling).unwrap().cost);
 }
 
 #[test]
@@ -74,50 +71,26 @@ fn wrong_prices_are_rejected() {
     network.add_arc(0, 1, 0, 1, 5).unwrap();
     network.add_arc(0, 1, 0, 1, 7).unwrap();
     let mut solution = network.solve().unwrap();
-    assert_eq!(
-        (solution.cost, solution.shipped, &solution.flow[..]),
-        (5, 1, &[1, 0][..])
-    );
+    assert_eq!((solution.cost, solution.shipped, &solution.flow[..]), (5, 1, &[1, 0][..]));
     assert_eq!(verify_certificate(&network, &solution), Ok(()));
     solution.flow.swap(0, 1);
     solution.cost = 7;
-    assert!(matches!(
-        verify_certificate(&network, &solution),
-        Err(CertificateError::Slackness { .. })
-    ));
+    assert!(matches!(verify_certificate(&network, &solution), Err(CertificateError::Slackness { .. })));
     let mut solution = network.solve().unwrap();
     solution.potential[0] = 100;
-    assert_eq!(
-        verify_certificate(&network, &solution),
-        Err(CertificateError::Slackness { arc: 0 })
-    );
+    assert_eq!(verify_certificate(&network, &solution), Err(CertificateError::Slackness { arc: 0 }));
 }
 
 #[test]
 fn impossible_statements_are_errors() {
     let mut network = Network::new(2);
-    assert_eq!(
-        network.set_supply(2, 1),
-        Err(FlowError::UnknownNode { node: 2, nodes: 2 })
-    );
-    assert_eq!(
-        network.add_arc(0, 5, 0, 1, 1),
-        Err(FlowError::UnknownNode { node: 5, nodes: 2 })
-    );
+    assert_eq!(network.set_supply(2, 1), Err(FlowError::UnknownNode { node: 2, nodes: 2 }));
+    assert_eq!(network.add_arc(0, 5, 0, 1, 1), Err(FlowError::UnknownNode { node: 5, nodes: 2 }));
     for (lower, capacity) in [(2, 1), (-1, 1), (0, -1)] {
-        assert_eq!(
-            network.add_arc(0, 1, lower, capacity, 1),
-            Err(FlowError::BadBounds { lower, capacity })
-        );
+        assert_eq!(network.add_arc(0, 1, lower, capacity, 1), Err(FlowError::BadBounds { lower, capacity }));
     }
-    assert_eq!(
-        network.add_arc(0, 1, 0, 1, i64::MIN),
-        Err(FlowError::Overflow)
-    );
-    assert_eq!(
-        network.add_arc(0, 1, 0, i64::MAX, 1),
-        Err(FlowError::Overflow)
-    );
+    assert_eq!(network.add_arc(0, 1, 0, 1, i64::MIN), Err(FlowError::Overflow));
+    assert_eq!(network.add_arc(0, 1, 0, i64::MAX, 1), Err(FlowError::Overflow));
     network.set_supply(0, 3).unwrap();
     assert_eq!(network.solve(), Err(FlowError::Unbalanced { sum: 3 }));
     network.set_supply(1, -3).unwrap();
@@ -132,10 +105,7 @@ fn impossible_statements_are_errors() {
     let mut problem = Assignment::new();
     problem.add_need(1, 5);
     problem.add_arc(0, 0, 1, 1);
-    assert_eq!(
-        problem.solve(),
-        Err(FlowError::UnknownNode { node: 0, nodes: 0 })
-    );
+    assert_eq!(problem.solve(), Err(FlowError::UnknownNode { node: 0, nodes: 0 }));
 }
 
 #[test]
@@ -187,10 +157,7 @@ fn a_dimacs_file_is_read() {
 fn faults_of_a_dimacs_file_are_named_by_line() {
     let arc = "a TAIL HEAD LOWER CAPACITY COST";
     let unknown = |node, nodes| Reason::Network(FlowError::UnknownNode { node, nodes });
-    let bounds = FlowError::BadBounds {
-        lower: 3,
-        capacity: 2,
-    };
+    let bounds = FlowError::BadBounds { lower: 3, capacity: 2 };
     for (text, line, reason) in [
         ("", 0, Reason::NoProblem),
         ("c only\n", 1, Reason::NoProblem),
@@ -201,28 +168,13 @@ fn faults_of_a_dimacs_file_are_named_by_line() {
         ("p min 2 1\nx 1\n", 2, Reason::UnknownLine("x".into())),
         ("p min 2 1\na 1 2 0 1\n", 2, Reason::Fields(arc)),
         ("p min 2 1\na 1 2 0 1 1 9\n", 2, Reason::Fields(arc)),
-        (
-            "p min 2 1\na 1 2 0 1 1.5\n",
-            2,
-            Reason::Number("1.5".into()),
-        ),
+        ("p min 2 1\na 1 2 0 1 1.5\n", 2, Reason::Number("1.5".into())),
         ("p min 2 1\na 1 3 0 1 1\n", 2, unknown(2, 2)),
         ("p min 2 1\na 0 2 0 1 1\n", 2, unknown(usize::MAX, 2)),
         ("p min 2 1\na 1 2 3 2 1\n", 2, Reason::Network(bounds)),
         ("p min 2 0\nn 1 1\nn 1 1\n", 3, Reason::SecondSupply),
-        (
-            "p min 2 2\na 1 2 0 1 1\n",
-            2,
-            Reason::ArcCount {
-                stated: 2,
-                found: 1,
-            },
-        ),
-        (
-            "p min 4000000000 1\n",
-            1,
-            Reason::Network(FlowError::TooLarge),
-        ),
+        ("p min 2 2\na 1 2 0 1 1\n", 2, Reason::ArcCount { stated: 2, found: 1 }),
+        ("p min 4000000000 1\n", 1, Reason::Network(FlowError::TooLarge)),
     ] {
         let error = dimacs::parse(text).unwrap_err();
         assert_eq!((error.line, &error.reason), (line, &reason), "{text:?}");

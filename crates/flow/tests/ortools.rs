@@ -12,15 +12,10 @@ use tongxin_flow::{Method, dimacs, verify_certificate};
 #[test]
 fn costs_equal_those_of_ortools() {
     let tool = std::env::var_os("TONGXIN_ORTOOLS").map_or_else(
-        || {
-            PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-                .join("../../../shared/tools/ortools_matching.py")
-        },
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/tools/ortools_matching.py"),
         PathBuf::from,
     );
-    let python = Command::new("python3")
-        .args(["-c", "import ortools, numpy"])
-        .output();
+    let python = Command::new("python3").args(["-c", "import ortools, numpy"]).output();
     if !tool.is_file() || !python.is_ok_and(|found| found.status.success()) {
         eprintln!("skipped: needs python3 with ortools and numpy, and the tool in TONGXIN_ORTOOLS");
         return;
@@ -33,11 +28,7 @@ fn costs_equal_those_of_ortools() {
             .arg(&file)
             .output()
             .unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = std::fs::read_to_string(&file).unwrap();
         std::fs::remove_file(&file).unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();

@@ -82,20 +82,10 @@ prop_compose! {
 
 /// The least cost of an assignment, by trying each flow of its arcs.
 fn brute_assignment(problem: &Assignment, needs: &[(i64, i64)], offers: &[i64]) -> i128 {
-    fn go(
-        problem: &Assignment,
-        arc: usize,
-        left: &mut [i64],
-        room: &mut [i64],
-        unmet: &[i64],
-        cost: i128,
-    ) -> i128 {
+    fn go(problem: &Assignment, arc: usize, left: &mut [i64], room: &mut [i64], unmet: &[i64], cost: i128) -> i128 {
         let Some(&a) = problem.arcs().get(arc) else {
             let open = left.iter().zip(unmet);
-            return cost
-                + open
-                    .map(|(&left, &each)| i128::from(left) * i128::from(each))
-                    .sum::<i128>();
+            return cost + open.map(|(&left, &each)| i128::from(left) * i128::from(each)).sum::<i128>();
         };
         let most = a.capacity.min(left[a.need]).min(room[a.offer]);
         let tries = (0..=most).map(|flow| {

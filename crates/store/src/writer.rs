@@ -4,8 +4,8 @@
 use std::{any::Any, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 use tokio::{
     sync::{mpsc, oneshot},
@@ -108,7 +108,10 @@ async fn write_batches(connection: Arc<DatabaseConnection>, mut waiting: mpsc::R
             ..TransactionOptions::default()
         };
         match connection.begin_with_options(options).await {
-            Ok(tx) => write_batch(tx, first, &mut waiting).await,
+            Ok(tx) => match wait_for_other_programs(&tx).await {
+                Ok(()) => write_batch(tx, first, &mut waiting).await,
+                Err(error) => first.fail(error.into()),
+            },
             Err(error) => first.fail(error.into()),
         }
     }

@@ -23,11 +23,7 @@ static HASHES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     Files::iter()
         .filter_map(|path| {
             let hash = Files::get(&path)?.metadata.sha256_hash();
-            let short = hash
-                .iter()
-                .take(8)
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+            let short = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
             Some((path.into_owned(), short))
         })
         .collect()
@@ -49,11 +45,7 @@ pub fn exists(path: &str) -> bool {
 }
 
 /// Handler of `/assets/{*path}`.
-pub async fn serve(
-    Path(path): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
+pub async fn serve(Path(path): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let (Some(hash), Some(file)) = (HASHES.get(&path), Files::get(&path)) else {
         return WebError::not_found().into_response();
     };
@@ -62,19 +54,12 @@ pub async fn serve(
     let fresh = headers
         .get(header::IF_NONE_MATCH)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| {
-            value
-                .split(',')
-                .any(|tag| tag.trim().trim_start_matches("W/") == etag)
-        });
+        .is_some_and(|value| value.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
     let mut response = if fresh {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let mut response = Response::new(Body::from(file.data));
-        response.headers_mut().insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static(content_type(&path)),
-        );
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(&path)));
         response
     };
     let out = response.headers_mut();
@@ -83,11 +68,7 @@ pub async fn serve(
     }
     out.insert(
         header::CACHE_CONTROL,
-        HeaderValue::from_static(if versioned {
-            "public, max-age=31536000, immutable"
-        } else {
-            "public, no-cache"
-        }),
+        HeaderValue::from_static(if versioned { "public, max-age=31536000, immutable" } else { "public, no-cache" }),
     );
     response
 }
@@ -126,12 +107,7 @@ mod tests {
             let query = asset(&path).split_once('?').map(|(_, q)| q.to_owned());
             let full = get(&path, query, None).await;
             assert_eq!(full.status(), StatusCode::OK);
-            assert!(
-                full.headers()[header::CACHE_CONTROL]
-                    .to_str()
-                    .unwrap()
-                    .contains("immutable")
-            );
+            assert!(full.headers()[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
             let again = get(&path, None, full.headers().get(header::ETAG)).await;
             assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
             assert_eq!(again.headers()[header::CACHE_CONTROL], "public, no-cache");
@@ -141,11 +117,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_outside_is_served() {
         for path in ["../Cargo.toml", "no/such.css", "", "/etc/passwd"] {
-            assert_eq!(
-                get(path, None, None).await.status(),
-                StatusCode::NOT_FOUND,
-                "{path}"
-            );
+            assert_eq!(get(path, None, None).await.status(), StatusCode::NOT_FOUND, "{path}");
         }
     }
 }

@@ -41,11 +41,7 @@ struct Inner {
 impl WebError {
     /// An error with a stable code (kebab-case) and a message.
     #[must_use]
-    pub fn new(
-        status: StatusCode,
-        code: impl Into<Cow<'static, str>>,
-        message: impl Into<Message>,
-    ) -> Self {
+    pub fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, message: impl Into<Message>) -> Self {
         Self {
             inner: Box::new(Inner {
                 status,
@@ -185,19 +181,13 @@ impl WebError {
     fn into_problem(self, locale: Locale, instance: &str) -> Response {
         let body = self.problem(locale, instance).to_string();
         let mut response = (self.inner.status, body).into_response();
-        response.headers_mut().insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         response
     }
 
     fn into_page(self, shell: Shell) -> Response {
         let status = self.inner.status;
-        let page = ErrorPage {
-            shell: shell.page_key(title_key(status), ""),
-            error: &self,
-        };
+        let page = ErrorPage { shell: shell.page_key(title_key(status), ""), error: &self };
         match page.render() {
             Ok(html) => (status, Html(html)).into_response(),
             Err(_) => status.into_response(),
@@ -236,11 +226,7 @@ impl ErrorPage<'_> {
 
     fn fields(&self) -> Vec<String> {
         let locale = self.shell.locale();
-        self.error
-            .fields()
-            .values()
-            .map(|m| m.text(locale))
-            .collect()
+        self.error.fields().values().map(|m| m.text(locale)).collect()
     }
 
     fn back(&self) -> &str {
@@ -266,12 +252,8 @@ fn title_key(status: StatusCode) -> &'static str {
 /// Whether the reader is a program: under `/api`, or one that prefers JSON to HTML.
 fn wants_json(path: &str, headers: &HeaderMap) -> bool {
     let api = path == "/api" || path.starts_with("/api/");
-    let accept = headers
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    (api && !accept.contains("text/html"))
-        || (accept.contains("json") && !accept.contains("text/html"))
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    (api && !accept.contains("text/html")) || (accept.contains("json") && !accept.contains("text/html"))
 }
 
 /// Middleware: puts every refusal into the reader's language and form. A [`Shell`] among the extensions of the
@@ -286,9 +268,7 @@ pub async fn render(req: Request, next: Next) -> Response {
     let shell = response.extensions_mut().remove::<Shell>();
     let error = match response.extensions_mut().remove::<WebError>() {
         Some(error) => error,
-        None if (status.is_client_error() || status.is_server_error())
-            && is_plain(response.headers()) =>
-        {
+        None if (status.is_client_error() || status.is_server_error()) && is_plain(response.headers()) => {
             WebError::from_status(status)
         }
         None => return response,
@@ -308,9 +288,7 @@ pub async fn render(req: Request, next: Next) -> Response {
 }
 
 fn is_plain(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .is_none_or(|value| value.as_bytes().starts_with(b"text/plain"))
+    headers.get(header::CONTENT_TYPE).is_none_or(|value| value.as_bytes().starts_with(b"text/plain"))
 }
 
 #[cfg(test)]
@@ -330,66 +308,40 @@ mod tests {
                         .into_response()
                 }),
             )
-            .route(
-                "/bad",
-                get(|| async { WebError::conflict("error-conflict") }),
-            )
+            .route("/bad", get(|| async { WebError::conflict("error-conflict") }))
             .layer(middleware::from_fn(render));
         let mut request = Request::builder().uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = router
-            .oneshot(request.body(Body::empty()).unwrap())
-            .await
-            .unwrap();
+        let response = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         let status = response.status();
-        let kind = response.headers()[header::CONTENT_TYPE]
-            .to_str()
-            .unwrap()
-            .to_owned();
-        let body = axum::body::to_bytes(response.into_body(), 1 << 20)
-            .await
-            .unwrap();
+        let kind = response.headers()[header::CONTENT_TYPE].to_str().unwrap().to_owned();
+        let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
         (status, kind, String::from_utf8(body.to_vec()).unwrap())
     }
 
     #[tokio::test]
     async fn a_program_gets_a_problem_document() {
         let (status, kind, body) = ask("/api/v1/bad", &[("accept-language", "en")]).await;
-        assert_eq!(
-            (status.as_u16(), kind.as_str()),
-            (422, "application/problem+json")
-        );
+        assert_eq!((status.as_u16(), kind.as_str()), (422, "application/problem+json"));
         let problem: serde_json::Value = serde_json::from_str(&body).unwrap();
         assert_eq!(problem["code"], "invalid");
         assert_eq!(problem["instance"], "/api/v1/bad");
         assert_eq!(problem["errors"][0]["field"], "title");
-        assert_eq!(
-            problem["errors"][0]["detail"],
-            Locale::En.t("form-error-required")
-        );
+        assert_eq!(problem["errors"][0]["detail"], Locale::En.t("form-error-required"));
         let (_, kind, _) = ask("/bad", &[("accept", "application/json")]).await;
         assert_eq!(kind, "application/problem+json");
     }
 
     #[tokio::test]
     async fn a_reader_gets_a_page_in_the_language_with_a_way_back() {
-        let (status, kind, body) =
-            ask("/bad", &[("accept", "text/html"), ("cookie", "lang=en")]).await;
-        assert_eq!(
-            (status.as_u16(), kind.as_str()),
-            (409, "text/html; charset=utf-8")
-        );
-        assert!(
-            body.contains("<html lang=\"en\"") && body.contains(&Locale::En.t("error-conflict"))
-        );
+        let (status, kind, body) = ask("/bad", &[("accept", "text/html"), ("cookie", "lang=en")]).await;
+        assert_eq!((status.as_u16(), kind.as_str()), (409, "text/html; charset=utf-8"));
+        assert!(body.contains("<html lang=\"en\"") && body.contains(&Locale::En.t("error-conflict")));
         assert!(body.contains("href=\"/\""));
         let (status, _, body) = ask("/nowhere", &[]).await;
         assert_eq!(status, StatusCode::NOT_FOUND);
-        assert!(
-            body.contains("<html lang=\"zh-Hans\"")
-                && body.contains(&Locale::ZhHans.t("error-not-found"))
-        );
+        assert!(body.contains("<html lang=\"zh-Hans\"") && body.contains(&Locale::ZhHans.t("error-not-found")));
     }
 }

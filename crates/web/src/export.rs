@@ -91,11 +91,7 @@ impl Table {
     /// An empty list.
     #[must_use]
     pub fn new(name: impl Into<String>, headers: Vec<String>) -> Self {
-        Self {
-            name: name.into(),
-            headers,
-            rows: Vec::new(),
-        }
+        Self { name: name.into(), headers, rows: Vec::new() }
     }
 
     /// Adds a row.
@@ -112,11 +108,9 @@ impl Table {
             .flexible(true)
             .terminator(csv::Terminator::CRLF)
             .from_writer("\u{feff}".as_bytes().to_vec());
-        out.write_record(self.headers.iter().map(|text| guarded(text)))
-            .map_err(WebError::internal)?;
+        out.write_record(self.headers.iter().map(|text| guarded(text))).map_err(WebError::internal)?;
         for row in &self.rows {
-            out.write_record(row.iter().map(csv_text))
-                .map_err(WebError::internal)?;
+            out.write_record(row.iter().map(csv_text)).map_err(WebError::internal)?;
         }
         out.into_inner().map_err(WebError::internal)
     }
@@ -134,11 +128,7 @@ impl Table {
     /// # Errors
     /// As there.
     pub fn csv_response(&self) -> Result<Response, WebError> {
-        Ok(attachment(
-            &format!("{}.csv", self.name),
-            "text/csv; charset=utf-8",
-            self.csv()?,
-        ))
+        Ok(attachment(&format!("{}.csv", self.name), "text/csv; charset=utf-8", self.csv()?))
     }
 
     /// A download of [`Table::xlsx`].
@@ -146,11 +136,7 @@ impl Table {
     /// # Errors
     /// As there.
     pub fn xlsx_response(&self) -> Result<Response, WebError> {
-        Ok(attachment(
-            &format!("{}.xlsx", self.name),
-            XLSX_TYPE,
-            self.xlsx()?,
-        ))
+        Ok(attachment(&format!("{}.xlsx", self.name), XLSX_TYPE, self.xlsx()?))
     }
 
     fn workbook(&self) -> Result<Vec<u8>, XlsxError> {
@@ -217,11 +203,7 @@ fn csv_text(cell: &Cell) -> String {
 
 /// A text that a spreadsheet would take for a formula gets an apostrophe before it.
 fn guarded(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// A download with a name that may be in any script (RFC 6266).
@@ -237,16 +219,8 @@ pub fn attachment(name: &str, content_type: &'static str, body: Vec<u8>) -> Resp
 }
 
 fn disposition(name: &str) -> String {
-    let plain: String = name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "._- ".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._- ".contains(c) { c } else { '_' }).collect();
     let mut encoded = String::new();
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || b"._-".contains(&byte) {
@@ -263,27 +237,17 @@ mod tests {
     use super::*;
 
     fn table() -> Table {
-        let mut table = Table::new(
-            "需求 list",
-            vec!["标题".to_owned(), "数量".to_owned(), "日期".to_owned()],
-        );
+        let mut table = Table::new("需求 list", vec!["标题".to_owned(), "数量".to_owned(), "日期".to_owned()]);
         let day = NaiveDate::from_ymd_opt(2026, 11, 24).unwrap();
         table.push(vec!["=1+1".into(), Cell::Int(-3), day.into()]);
-        table.push(vec![
-            "a, \"b\"\nc".into(),
-            Cell::Empty,
-            day.and_hms_opt(9, 30, 0).unwrap().into(),
-        ]);
+        table.push(vec!["a, \"b\"\nc".into(), Cell::Empty, day.and_hms_opt(9, 30, 0).unwrap().into()]);
         table
     }
 
     #[test]
     fn csv_is_guarded_and_has_its_mark() {
         let text = String::from_utf8(table().csv().unwrap()).unwrap();
-        assert_eq!(
-            text,
-            "\u{feff}标题,数量,日期\r\n'=1+1,-3,2026-11-24\r\n\"a, \"\"b\"\"\nc\",,2026-11-24 09:30\r\n"
-        );
+        assert_eq!(text, "\u{feff}标题,数量,日期\r\n'=1+1,-3,2026-11-24\r\n\"a, \"\"b\"\"\nc\",,2026-11-24 09:30\r\n");
         for bad in ["+1", "-1", "@x", "\tx", "\rx"] {
             assert!(guarded(bad).starts_with('\''), "{bad:?}");
         }

@@ -36,10 +36,7 @@ impl FormState {
 
     /// Fills a field in.
     #[must_use]
-    #[allow(
-        clippy::needless_pass_by_value,
-        reason = "callers hand over numbers and texts as they are"
-    )]
+    #[allow(clippy::needless_pass_by_value, reason = "callers hand over numbers and texts as they are")]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.values.insert(name.to_owned(), vec![value.to_string()]);
         self
@@ -56,40 +53,26 @@ impl FormState {
 
     /// Fills in a field that has several values, such as a group of checkboxes.
     #[must_use]
-    pub fn with_all<T: ToString>(
-        mut self,
-        name: &str,
-        values: impl IntoIterator<Item = T>,
-    ) -> Self {
-        self.values.insert(
-            name.to_owned(),
-            values.into_iter().map(|v| v.to_string()).collect(),
-        );
+    pub fn with_all<T: ToString>(mut self, name: &str, values: impl IntoIterator<Item = T>) -> Self {
+        self.values.insert(name.to_owned(), values.into_iter().map(|v| v.to_string()).collect());
         self
     }
 
     /// What was typed into a field; the empty text when nothing was.
     #[must_use]
     pub fn value(&self, name: impl AsRef<str>) -> &str {
-        self.values
-            .get(name.as_ref())
-            .and_then(|values| values.first())
-            .map_or("", String::as_str)
+        self.values.get(name.as_ref()).and_then(|values| values.first()).map_or("", String::as_str)
     }
 
     /// Whether a field has this value: for `selected` and `checked` in templates.
     #[must_use]
     pub fn is(&self, name: impl AsRef<str>, value: impl AsRef<str>) -> bool {
-        self.values
-            .get(name.as_ref())
-            .is_some_and(|values| values.iter().any(|v| v == value.as_ref()))
+        self.values.get(name.as_ref()).is_some_and(|values| values.iter().any(|v| v == value.as_ref()))
     }
 
     /// Records what is wrong with a field; the first error of a field stays.
     pub fn fail(&mut self, name: &str, message: impl Into<Message>) {
-        self.errors
-            .entry(name.to_owned())
-            .or_insert_with(|| message.into());
+        self.errors.entry(name.to_owned()).or_insert_with(|| message.into());
     }
 
     /// The error of a field.
@@ -136,17 +119,9 @@ impl RawForm {
         let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, value) in pairs {
             // Browsers send line ends as CR LF, and only they do.
-            values
-                .entry(name)
-                .or_default()
-                .push(value.replace("\r\n", "\n"));
+            values.entry(name).or_default().push(value.replace("\r\n", "\n"));
         }
-        Self {
-            state: FormState {
-                values,
-                ..FormState::default()
-            },
-        }
+        Self { state: FormState { values, ..FormState::default() } }
     }
 
     /// Refuses a form that does not carry the session's token.
@@ -154,11 +129,7 @@ impl RawForm {
     /// # Errors
     /// [`WebError::csrf`] when the token is missing or another.
     pub fn check_csrf(&self, expected: &str) -> Result<(), WebError> {
-        if csrf_matches(expected, self.state.value(CSRF_FIELD)) {
-            Ok(())
-        } else {
-            Err(WebError::csrf())
-        }
+        if csrf_matches(expected, self.state.value(CSRF_FIELD)) { Ok(()) } else { Err(WebError::csrf()) }
     }
 
     /// A field as typed, without the space around it.
@@ -171,13 +142,10 @@ impl RawForm {
     /// All values of a field that are not empty.
     #[must_use]
     pub fn all(&self, name: &str) -> Vec<&str> {
-        self.state.values.get(name).map_or_else(Vec::new, |values| {
-            values
-                .iter()
-                .map(|v| v.trim())
-                .filter(|v| !v.is_empty())
-                .collect()
-        })
+        self.state
+            .values
+            .get(name)
+            .map_or_else(Vec::new, |values| values.iter().map(|v| v.trim()).filter(|v| !v.is_empty()).collect())
     }
 
     /// Whether a checkbox is ticked.
@@ -199,18 +167,10 @@ impl RawForm {
         let value = self.get(name)?.to_owned();
         let length = value.chars().count();
         if length > max {
-            self.state.fail(
-                name,
-                Message::new("form-error-too-long")
-                    .with("max", max)
-                    .with("length", length),
-            );
+            self.state.fail(name, Message::new("form-error-too-long").with("max", max).with("length", length));
             return None;
         }
-        if value
-            .chars()
-            .any(|c| c.is_control() && c != '\n' && c != '\t')
-        {
+        if value.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
             self.state.fail(name, "form-error-control");
             return None;
         }
@@ -223,12 +183,7 @@ impl RawForm {
         match value.parse::<i64>() {
             Ok(number) if (min..=max).contains(&number) => Some(number),
             _ => {
-                self.state.fail(
-                    name,
-                    Message::new("form-error-number")
-                        .with("min", min)
-                        .with("max", max),
-                );
+                self.state.fail(name, Message::new("form-error-number").with("min", min).with("max", max));
                 None
             }
         }
@@ -329,15 +284,9 @@ pub struct Choice {
 impl Choice {
     /// A choice.
     #[must_use]
-    #[allow(
-        clippy::needless_pass_by_value,
-        reason = "callers hand over numbers and texts as they are"
-    )]
+    #[allow(clippy::needless_pass_by_value, reason = "callers hand over numbers and texts as they are")]
     pub fn new(value: impl ToString, label: impl Into<String>) -> Self {
-        Self {
-            value: value.to_string(),
-            label: label.into(),
-        }
+        Self { value: value.to_string(), label: label.into() }
     }
 }
 
@@ -346,12 +295,7 @@ mod tests {
     use super::*;
 
     fn form(pairs: &[(&str, &str)]) -> RawForm {
-        RawForm::from_pairs(
-            pairs
-                .iter()
-                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-                .collect(),
-        )
+        RawForm::from_pairs(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
     }
 
     #[test]
@@ -389,12 +333,7 @@ mod tests {
 
     #[test]
     fn good_fields_are_read() {
-        let mut raw = form(&[
-            ("title", " 理发 "),
-            ("text", "a\r\nb"),
-            ("count", "3"),
-            ("agree", "on"),
-        ]);
+        let mut raw = form(&[("title", " 理发 "), ("text", "a\r\nb"), ("count", "3"), ("agree", "on")]);
         assert_eq!(raw.required("title", 10), "理发");
         assert_eq!(raw.optional("text", 9).as_deref(), Some("a\nb"));
         assert_eq!(raw.number("count", 1, 9), Some(3));
@@ -406,9 +345,6 @@ mod tests {
     fn control_characters_are_refused() {
         let mut raw = form(&[("title", "a\u{0}b")]);
         assert_eq!(raw.required("title", 10), "");
-        assert_eq!(
-            raw.into_state().error("title").unwrap().key,
-            "form-error-control"
-        );
+        assert_eq!(raw.into_state().error("title").unwrap().key, "form-error-control");
     }
 }

@@ -87,13 +87,8 @@ impl Format {
     /// A time window; the day is said once when both ends lie on it.
     #[must_use]
     pub fn window(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> String {
-        let end = if self.day_of(from) == self.day_of(until) {
-            self.time(until)
-        } else {
-            self.datetime(until)
-        };
-        self.locale
-            .tr2("format-window", "from", self.datetime(from), "until", end)
+        let end = if self.day_of(from) == self.day_of(until) { self.time(until) } else { self.datetime(until) };
+        self.locale.tr2("format-window", "from", self.datetime(from), "until", end)
     }
 
     /// The day of an instant as seen from today: today, tomorrow, in 3 days, 2 days ago; a date beyond 30 days.
@@ -121,17 +116,9 @@ impl Format {
     pub fn duration(&self, minutes: i64) -> String {
         let (hours, rest) = (minutes / 60, (minutes % 60).abs());
         match (hours, rest) {
-            (0, _) => self
-                .locale
-                .tr("format-minutes", "minutes", minutes.to_string()),
+            (0, _) => self.locale.tr("format-minutes", "minutes", minutes.to_string()),
             (_, 0) => self.locale.tr("format-hours", "hours", self.number(hours)),
-            _ => self.locale.tr2(
-                "format-hours-minutes",
-                "hours",
-                self.number(hours),
-                "minutes",
-                rest.to_string(),
-            ),
+            _ => self.locale.tr2("format-hours-minutes", "hours", self.number(hours), "minutes", rest.to_string()),
         }
     }
 
@@ -155,37 +142,25 @@ impl Format {
     /// A number with one decimal: `4.6`; a dash when there is none.
     #[must_use]
     pub fn decimal(&self, number: f64) -> String {
-        if number.is_finite() {
-            format!("{number:.1}")
-        } else {
-            self.locale.t("format-none")
-        }
+        if number.is_finite() { format!("{number:.1}") } else { self.locale.t("format-none") }
     }
 
     /// A ratio as a percentage without decimals: 0.256 is `26%`; a dash when there is none.
     #[must_use]
     pub fn percent(&self, ratio: f64) -> String {
-        if ratio.is_finite() {
-            format!("{:.0}%", ratio * 100.0)
-        } else {
-            self.locale.t("format-none")
-        }
+        if ratio.is_finite() { format!("{:.0}%", ratio * 100.0) } else { self.locale.t("format-none") }
     }
 
     /// The value of an `<input type="datetime-local">`.
     #[must_use]
     pub fn input_datetime(&self, at: DateTime<Utc>) -> String {
-        at.with_timezone(&self.zone)
-            .format("%Y-%m-%dT%H:%M")
-            .to_string()
+        at.with_timezone(&self.zone).format("%Y-%m-%dT%H:%M").to_string()
     }
 
     /// The value of a `<time datetime>`.
     #[must_use]
     pub fn machine(&self, at: DateTime<Utc>) -> String {
-        at.with_timezone(&self.zone)
-            .format("%Y-%m-%dT%H:%M:%S%:z")
-            .to_string()
+        at.with_timezone(&self.zone).format("%Y-%m-%dT%H:%M:%S%:z").to_string()
     }
 
     fn month(&self, day: NaiveDate) -> String {
@@ -193,10 +168,7 @@ impl Format {
     }
 
     fn weekday(&self, day: NaiveDate) -> String {
-        self.locale.t(format!(
-            "format-weekday-{}",
-            day.weekday().number_from_monday()
-        ))
+        self.locale.t(format!("format-weekday-{}", day.weekday().number_from_monday()))
     }
 }
 
@@ -222,8 +194,7 @@ pub fn parse_local(text: &str, zone: Tz) -> Result<DateTime<Utc>, Message> {
 /// # Errors
 /// A message for the field when the text is no date.
 pub fn parse_date(text: &str) -> Result<NaiveDate, Message> {
-    let day = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d")
-        .map_err(|_| Message::new("form-error-date"))?;
+    let day = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").map_err(|_| Message::new("form-error-date"))?;
     check_year(day)?;
     Ok(day)
 }
@@ -236,10 +207,7 @@ pub fn start_of_day(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
             let local = day.and_hms_opt(hour, 0, 0)?;
             zone.from_local_datetime(&local).earliest()
         })
-        .map_or_else(
-            || day.and_time(chrono::NaiveTime::MIN).and_utc(),
-            |at| at.with_timezone(&Utc),
-        )
+        .map_or_else(|| day.and_time(chrono::NaiveTime::MIN).and_utc(), |at| at.with_timezone(&Utc))
 }
 
 /// Minutes since midnight in a zone.
@@ -250,11 +218,7 @@ pub fn minute_of_day(at: DateTime<Utc>, zone: Tz) -> u32 {
 }
 
 fn check_year(day: NaiveDate) -> Result<(), Message> {
-    if (1900..=2200).contains(&day.year()) {
-        Ok(())
-    } else {
-        Err(Message::new("form-error-year"))
-    }
+    if (1900..=2200).contains(&day.year()) { Ok(()) } else { Err(Message::new("form-error-year")) }
 }
 
 #[cfg(test)]
@@ -266,11 +230,7 @@ mod tests {
     }
 
     fn format(locale: Locale) -> Format {
-        Format::new(
-            locale,
-            chrono_tz::Asia::Shanghai,
-            at("2026-11-24T01:30:00Z"),
-        )
+        Format::new(locale, chrono_tz::Asia::Shanghai, at("2026-11-24T01:30:00Z"))
     }
 
     #[test]
@@ -280,24 +240,15 @@ mod tests {
         assert_eq!(format(Locale::En).date(late), "24 November 2026");
         assert_eq!(format(Locale::ZhHans).datetime(late), "11月24日 周二 01:05");
         assert_eq!(format(Locale::En).datetime(late), "Tue 24 November 01:05");
-        assert_eq!(
-            format(Locale::En).machine(late),
-            "2026-11-24T01:05:00+08:00"
-        );
+        assert_eq!(format(Locale::En).machine(late), "2026-11-24T01:05:00+08:00");
     }
 
     #[test]
     fn window_says_its_day_once() {
         let en = format(Locale::En);
         let from = at("2026-11-24T01:00:00Z");
-        assert_eq!(
-            en.window(from, at("2026-11-24T03:00:00Z")),
-            "Tue 24 November 09:00 – 11:00"
-        );
-        assert_eq!(
-            en.window(from, at("2026-11-25T03:00:00Z")),
-            "Tue 24 November 09:00 – Wed 25 November 11:00"
-        );
+        assert_eq!(en.window(from, at("2026-11-24T03:00:00Z")), "Tue 24 November 09:00 – 11:00");
+        assert_eq!(en.window(from, at("2026-11-25T03:00:00Z")), "Tue 24 November 09:00 – Wed 25 November 11:00");
     }
 
     #[test]
@@ -333,22 +284,10 @@ mod tests {
     #[test]
     fn local_times_are_read_in_the_zone() {
         let zone = chrono_tz::Asia::Shanghai;
-        assert_eq!(
-            parse_local("2026-11-24T09:30", zone),
-            Ok(at("2026-11-24T01:30:00Z"))
-        );
+        assert_eq!(parse_local("2026-11-24T09:30", zone), Ok(at("2026-11-24T01:30:00Z")));
         let f = format(Locale::En);
-        assert_eq!(
-            f.input_datetime(at("2026-11-24T01:30:00Z")),
-            "2026-11-24T09:30"
-        );
-        for bad in [
-            "",
-            "2026-13-01T00:00",
-            "24.11.2026",
-            "2026-11-24",
-            "0001-01-01T00:00",
-        ] {
+        assert_eq!(f.input_datetime(at("2026-11-24T01:30:00Z")), "2026-11-24T09:30");
+        for bad in ["", "2026-13-01T00:00", "24.11.2026", "2026-11-24", "0001-01-01T00:00"] {
             assert!(parse_local(bad, zone).is_err(), "{bad}");
         }
         assert!(parse_local("2026-03-29T02:30", chrono_tz::Europe::Berlin).is_err());
@@ -357,9 +296,6 @@ mod tests {
     #[test]
     fn a_day_starts_at_midnight_of_the_zone() {
         let day = parse_date("2026-11-24").unwrap();
-        assert_eq!(
-            start_of_day(day, chrono_tz::Asia::Shanghai),
-            at("2026-11-23T16:00:00Z")
-        );
+        assert_eq!(start_of_day(day, chrono_tz::Asia::Shanghai), at("2026-11-23T16:00:00Z"));
     }
 }

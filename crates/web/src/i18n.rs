@@ -108,9 +108,7 @@ impl Locale {
     #[must_use]
     pub fn t(self, key: impl AsRef<str>) -> String {
         let key = key.as_ref();
-        LOCALES
-            .try_lookup(self.identifier(), key)
-            .unwrap_or_else(|| key.to_owned())
+        LOCALES.try_lookup(self.identifier(), key).unwrap_or_else(|| key.to_owned())
     }
 
     /// The message with one argument.
@@ -121,23 +119,13 @@ impl Locale {
 
     /// The message with two arguments.
     #[must_use]
-    pub fn tr2(
-        self,
-        key: impl AsRef<str>,
-        n1: &str,
-        v1: impl Arg,
-        n2: &str,
-        v2: impl Arg,
-    ) -> String {
+    pub fn tr2(self, key: impl AsRef<str>, n1: &str, v1: impl Arg, n2: &str, v2: impl Arg) -> String {
         self.tr_args(key, &[(n1, &v1), (n2, &v2)])
     }
 
     /// The message with three arguments.
     #[must_use]
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "templates cannot build a list of mixed values"
-    )]
+    #[allow(clippy::too_many_arguments, reason = "templates cannot build a list of mixed values")]
     pub fn tr3(
         self,
         key: impl AsRef<str>,
@@ -155,13 +143,9 @@ impl Locale {
     #[must_use]
     pub fn tr_args(self, key: impl AsRef<str>, args: &[(&str, &dyn Arg)]) -> String {
         let key = key.as_ref();
-        let args: HashMap<Cow<'static, str>, FluentValue<'_>> = args
-            .iter()
-            .map(|(name, value)| (Cow::Owned((*name).to_owned()), value.arg()))
-            .collect();
-        LOCALES
-            .try_lookup_with_args(self.identifier(), key, &args)
-            .unwrap_or_else(|| key.to_owned())
+        let args: HashMap<Cow<'static, str>, FluentValue<'_>> =
+            args.iter().map(|(name, value)| (Cow::Owned((*name).to_owned()), value.arg())).collect();
+        LOCALES.try_lookup_with_args(self.identifier(), key, &args).unwrap_or_else(|| key.to_owned())
     }
 
     /// Whether a message with this key exists in this very language.
@@ -237,18 +221,12 @@ impl Message {
     /// A message without arguments.
     #[must_use]
     pub fn new(key: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            key: key.into(),
-            args: Vec::new(),
-        }
+        Self { key: key.into(), args: Vec::new() }
     }
 
     /// Adds an argument.
     #[must_use]
-    #[allow(
-        clippy::needless_pass_by_value,
-        reason = "callers hand over numbers and texts as they are"
-    )]
+    #[allow(clippy::needless_pass_by_value, reason = "callers hand over numbers and texts as they are")]
     pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl ToString) -> Self {
         self.args.push((name.into(), value.to_string()));
         self
@@ -257,11 +235,8 @@ impl Message {
     /// The text in a language.
     #[must_use]
     pub fn text(&self, locale: Locale) -> String {
-        let args: Vec<(&str, &dyn Arg)> = self
-            .args
-            .iter()
-            .map(|(name, value)| (name.as_ref(), value as &dyn Arg))
-            .collect();
+        let args: Vec<(&str, &dyn Arg)> =
+            self.args.iter().map(|(name, value)| (name.as_ref(), value as &dyn Arg)).collect();
         locale.tr_args(&self.key, &args)
     }
 }
@@ -314,11 +289,7 @@ mod tests {
     /// File name → keys, for one language.
     fn keys(locale: Locale) -> BTreeMap<String, BTreeSet<String>> {
         let mut found = Vec::new();
-        files(
-            &root().join("locales").join(locale.tag()),
-            "ftl",
-            &mut found,
-        );
+        files(&root().join("locales").join(locale.tag()), "ftl", &mut found);
         let mut all = BTreeSet::new();
         found
             .iter()
@@ -326,24 +297,14 @@ mod tests {
                 let text = fs::read_to_string(path).unwrap();
                 let mut keys = BTreeSet::new();
                 for line in text.lines() {
-                    let starts = line
-                        .chars()
-                        .next()
-                        .is_some_and(|c| c.is_ascii_alphabetic() || c == '-');
+                    let starts = line.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '-');
                     if let (true, Some((key, _))) = (starts, line.split_once('=')) {
                         let key = key.trim().to_owned();
-                        assert!(
-                            all.insert(key.clone()),
-                            "{key} stands twice in {}",
-                            locale.tag()
-                        );
+                        assert!(all.insert(key.clone()), "{key} stands twice in {}", locale.tag());
                         keys.insert(key);
                     }
                 }
-                (
-                    path.file_name().unwrap().to_string_lossy().into_owned(),
-                    keys,
-                )
+                (path.file_name().unwrap().to_string_lossy().into_owned(), keys)
             })
             .collect()
     }
@@ -352,17 +313,10 @@ mod tests {
     fn languages_have_the_same_keys_in_every_file() {
         let source = keys(Locale::ZhHans);
         let english = keys(Locale::En);
-        assert_eq!(
-            source.keys().collect::<Vec<_>>(),
-            english.keys().collect::<Vec<_>>(),
-            "files"
-        );
+        assert_eq!(source.keys().collect::<Vec<_>>(), english.keys().collect::<Vec<_>>(), "files");
         for (file, keys) in &source {
             let missing: Vec<_> = keys.symmetric_difference(&english[file]).collect();
-            assert!(
-                missing.is_empty(),
-                "{file}: only in one language: {missing:?}"
-            );
+            assert!(missing.is_empty(), "{file}: only in one language: {missing:?}");
         }
     }
 
@@ -375,22 +329,13 @@ mod tests {
         let mut missing = Vec::new();
         for path in sources {
             let text = fs::read_to_string(&path).unwrap();
-            for call in [
-                ".t(",
-                ".tr(",
-                ".tr2(",
-                ".tr3(",
-                ".tr_args(",
-                "Message::new(",
-            ] {
+            for call in [".t(", ".tr(", ".tr2(", ".tr3(", ".tr_args(", "Message::new("] {
                 for (at, _) in text.match_indices(call) {
                     let rest = text[at + call.len()..].trim_start();
-                    let Some((key, _)) = rest.strip_prefix('"').and_then(|r| r.split_once('"'))
-                    else {
+                    let Some((key, _)) = rest.strip_prefix('"').and_then(|r| r.split_once('"')) else {
                         continue;
                     };
-                    let is_key = !key.is_empty()
-                        && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+                    let is_key = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
                     if is_key && !known.contains(key) && !key.starts_with("no-such-") {
                         missing.push(format!("{}: {key}", path.display()));
                     }
@@ -415,10 +360,7 @@ mod tests {
     fn cookie_beats_header_and_weights_count() {
         let mut headers = HeaderMap::new();
         assert_eq!(Locale::from_headers(&headers), Locale::ZhHans);
-        headers.insert(
-            header::ACCEPT_LANGUAGE,
-            "fr, zh-CN;q=0.3, en-GB;q=0.8".parse().unwrap(),
-        );
+        headers.insert(header::ACCEPT_LANGUAGE, "fr, zh-CN;q=0.3, en-GB;q=0.8".parse().unwrap());
         assert_eq!(Locale::from_headers(&headers), Locale::En);
         headers.insert(header::COOKIE, "a=b; lang=zh-Hans".parse().unwrap());
         assert_eq!(Locale::from_headers(&headers), Locale::ZhHans);

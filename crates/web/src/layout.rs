@@ -68,10 +68,7 @@ impl Flash {
     /// A message that something was done.
     #[must_use]
     pub fn success(message: impl Into<Message>) -> Self {
-        Self {
-            kind: FlashKind::Success,
-            message: message.into(),
-        }
+        Self { kind: FlashKind::Success, message: message.into() }
     }
 }
 
@@ -125,11 +122,7 @@ impl Shell {
     /// The frame when nothing is known but the language: for errors before the viewer is known.
     #[must_use]
     pub fn guest(locale: Locale) -> Self {
-        let fmt = Format::new(
-            locale,
-            chrono_tz::Asia::Shanghai,
-            DateTime::<Utc>::UNIX_EPOCH,
-        );
+        let fmt = Format::new(locale, chrono_tz::Asia::Shanghai, DateTime::<Utc>::UNIX_EPOCH);
         Self::new(fmt, locale.t("app-name"))
     }
 
@@ -180,23 +173,13 @@ impl Shell {
 
     /// A message with two arguments.
     #[must_use]
-    pub fn tr2(
-        &self,
-        key: impl AsRef<str>,
-        n1: &str,
-        v1: impl Arg,
-        n2: &str,
-        v2: impl Arg,
-    ) -> String {
+    pub fn tr2(&self, key: impl AsRef<str>, n1: &str, v1: impl Arg, n2: &str, v2: impl Arg) -> String {
         self.locale().tr2(key, n1, v1, n2, v2)
     }
 
     /// A message with three arguments.
     #[must_use]
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "templates cannot build a list of mixed values"
-    )]
+    #[allow(clippy::too_many_arguments, reason = "templates cannot build a list of mixed values")]
     pub fn tr3(
         &self,
         key: impl AsRef<str>,
@@ -233,11 +216,7 @@ impl Shell {
     /// A decorative icon of the sprite; the text beside it says what it means.
     #[must_use]
     pub fn icon(&self, name: impl AsRef<str>) -> Safe<String> {
-        let name: String = name
-            .as_ref()
-            .chars()
-            .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
-            .collect();
+        let name: String = name.as_ref().chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
         Safe(format!(
             "<svg class=\"icon\" aria-hidden=\"true\" focusable=\"false\"><use href=\"{}#{name}\"/></svg>",
             asset("vendor/tabler-icons/icons.svg"),
@@ -333,11 +312,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Shell {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
-        Ok(parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .unwrap_or_else(|| Self::guest(Locale::from_headers(&parts.headers))))
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self::guest(Locale::from_headers(&parts.headers))))
     }
 }
 
@@ -380,15 +355,10 @@ pub fn safe_path(path: &str) -> &str {
 /// # Errors
 /// 400 when the language is not one of ours.
 pub async fn set_locale(form: RawForm) -> Result<Response, WebError> {
-    let locale = form
-        .get("lang")
-        .and_then(Locale::from_tag)
-        .ok_or_else(|| WebError::from_status(StatusCode::BAD_REQUEST))?;
+    let locale =
+        form.get("lang").and_then(Locale::from_tag).ok_or_else(|| WebError::from_status(StatusCode::BAD_REQUEST))?;
     let mut response = see_other(form.get("back").unwrap_or("/"));
-    let cookie = format!(
-        "{LANG_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
-        locale.tag()
-    );
+    let cookie = format!("{LANG_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly", locale.tag());
     if let Ok(value) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
@@ -444,9 +414,7 @@ mod tests {
         shell.csrf = "token".to_owned();
         shell.flash = Some(Flash::success("action-save"));
         shell.open_matters = 3;
-        let mut form = FormState::new()
-            .with("title", "\"<script>")
-            .with("category", "b");
+        let mut form = FormState::new().with("title", "\"<script>").with("category", "b");
         form.fail("title", "form-error-required");
         form.fail("needs", "form-error-choice");
         let list = ListQuery::parse("/needs", "q=a&page=2&size=10");
@@ -467,18 +435,13 @@ mod tests {
         for locale in Locale::ALL {
             let html = sample(locale);
             assert!(html.contains(&format!("<html lang=\"{}\"", locale.tag())));
-            assert!(
-                !html.contains("<script>") && !html.contains("王<芳>") && !html.contains("<b>")
-            );
+            assert!(!html.contains("<script>") && !html.contains("王<芳>") && !html.contains("<b>"));
             assert!(html.contains("value=\"b\" selected"));
             assert!(html.contains("aria-invalid=\"true\""));
             let named = locale.tr("form-error-field", "label", locale.t("nav-needs"));
             assert!(html.contains(&named), "{named}");
             assert!(html.contains("name=\"csrf\" value=\"token\""));
-            assert!(
-                html.contains("href=\"/needs?q=a&#38;size=10&#38;page=3\""),
-                "{html}"
-            );
+            assert!(html.contains("href=\"/needs?q=a&#38;size=10&#38;page=3\""), "{html}");
             assert!(html.contains("aria-current=\"page\""));
             assert!(html.contains("href=\"/accounts\""));
         }
@@ -487,16 +450,12 @@ mod tests {
     #[test]
     fn nothing_is_inline_and_ids_are_unique() {
         let html = sample(Locale::ZhHans);
-        assert!(
-            !html.contains("style=\"") && !html.contains("<style") && !html.contains(" onclick")
-        );
+        assert!(!html.contains("style=\"") && !html.contains("<style") && !html.contains(" onclick"));
         for (at, _) in html.match_indices("<script") {
             assert!(html[at..].starts_with("<script defer src=\"/assets/"));
         }
-        let mut ids: Vec<&str> = html
-            .match_indices(" id=\"")
-            .filter_map(|(at, _)| html[at + 5..].split('"').next())
-            .collect();
+        let mut ids: Vec<&str> =
+            html.match_indices(" id=\"").filter_map(|(at, _)| html[at + 5..].split('"').next()).collect();
         let all = ids.len();
         ids.sort_unstable();
         ids.dedup();
@@ -506,14 +465,7 @@ mod tests {
     #[test]
     fn the_way_back_stays_here() {
         assert_eq!(safe_path("/needs?q=1"), "/needs?q=1");
-        for bad in [
-            "//evil.example",
-            "https://evil.example",
-            "",
-            "/\\evil",
-            "/a\r\nb",
-            "javascript:1",
-        ] {
+        for bad in ["//evil.example", "https://evil.example", "", "/\\evil", "/a\r\nb", "javascript:1"] {
             assert_eq!(safe_path(bad), "/", "{bad:?}");
         }
     }
@@ -528,8 +480,7 @@ mod tests {
     #[test]
     fn icons_are_in_the_sprite() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-        let sprite =
-            std::fs::read_to_string(root.join("assets/vendor/tabler-icons/icons.svg")).unwrap();
+        let sprite = std::fs::read_to_string(root.join("assets/vendor/tabler-icons/icons.svg")).unwrap();
         let mut found = Vec::new();
         let mut folders = vec![root.join("templates")];
         while let Some(folder) = folders.pop() {
@@ -554,18 +505,10 @@ mod tests {
 
     #[tokio::test]
     async fn the_language_is_kept() {
-        let pairs = vec![
-            ("lang".to_owned(), "en".to_owned()),
-            ("back".to_owned(), "//evil.example".to_owned()),
-        ];
+        let pairs = vec![("lang".to_owned(), "en".to_owned()), ("back".to_owned(), "//evil.example".to_owned())];
         let response = set_locale(RawForm::from_pairs(pairs)).await.unwrap();
         assert_eq!(response.headers()[header::LOCATION], "/");
-        assert!(
-            response.headers()[header::SET_COOKIE]
-                .to_str()
-                .unwrap()
-                .starts_with("lang=en;")
-        );
+        assert!(response.headers()[header::SET_COOKIE].to_str().unwrap().starts_with("lang=en;"));
         assert!(set_locale(RawForm::from_pairs(Vec::new())).await.is_err());
     }
 }

@@ -51,6 +51,7 @@
 //! `ui::filter_bar` and `ui::pager`. What cannot be undone has a page that asks: `GET /x/{id}/withdraw` shows
 //! `ui::confirm_page`, whose form posts to the same address; `ui::confirm_button` links to it.
 
+pub mod api;
 pub mod assets;
 pub mod error;
 pub mod export;
@@ -59,6 +60,52 @@ pub mod format;
 pub mod i18n;
 pub mod layout;
 pub mod nav;
+pub mod pages;
 pub mod paging;
 pub mod security;
+pub mod session;
 pub mod stack;
+pub mod words;
+
+use axum::{Router, extract::State, http::StatusCode, middleware, routing::get};
+
+/// How the site is reached.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Whether readers reach it by HTTPS.
+    pub https: bool,
+    /// The origin that readers see, when a proxy stands before it: `https://tongxin.example`.
+    pub origin: Option<String>,
+}
+
+/// What every handler can reach.
+#[derive(Clone)]
+pub struct Web {
+    /// The application.
+    pub app: tongxin_app::App,
+    /// How the site is reached.
+    pub settings: Settings,
+}
+
+/// The whole site.
+pub fn router(app: tongxin_app::App, settings: Settings) -> Router {
+    let security = security::Security { https: settings.https, origin: settings.origin.clone() };
+    let web = Web { app, settings };
+    let known = Router::new()
+        .merge(pages::routes())
+        .merge(api::routes())
+        .fallback(|| async { error::WebError::not_found() })
+        .layer(middleware::from_fn_with_state(web.clone(), session::know_viewer));
+    let site = Router::new()
+        .merge(known)
+        .merge(stack::routes())
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .with_state(web);
+    stack::dress(site, security)
+}
+
+/// Whether the database answers.
+async fn ready(State(web): State<Web>) -> (StatusCode, &'static str) {
+    if web.app.is_ready().await { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready") }
+}

@@ -13,18 +13,8 @@ pub struct NavItem {
     pub icon: &'static str,
 }
 
-const fn item(
-    key: &'static str,
-    label: &'static str,
-    href: &'static str,
-    icon: &'static str,
-) -> NavItem {
-    NavItem {
-        key,
-        label,
-        href,
-        icon,
-    }
+const fn item(key: &'static str, label: &'static str, href: &'static str, icon: &'static str) -> NavItem {
+    NavItem { key, label, href, icon }
 }
 
 const HOME: NavItem = item("home", "nav-home", "/", "home");

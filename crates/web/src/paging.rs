@@ -52,10 +52,7 @@ impl ListQuery {
     /// The first value of a filter; empty values count as absent.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.pairs
-            .iter()
-            .find(|(key, value)| key == name && !value.trim().is_empty())
-            .map(|(_, value)| value.trim())
+        self.pairs.iter().find(|(key, value)| key == name && !value.trim().is_empty()).map(|(_, value)| value.trim())
     }
 
     /// All values of a filter.
@@ -77,35 +74,27 @@ impl ListQuery {
     /// Whether a filter has this value: for `selected` and `checked` in templates.
     #[must_use]
     pub fn is(&self, name: &str, value: impl AsRef<str>) -> bool {
-        self.pairs
-            .iter()
-            .any(|(k, v)| k == name && v == value.as_ref())
+        self.pairs.iter().any(|(k, v)| k == name && v == value.as_ref())
     }
 
     /// Whether anything but page, size and order is asked for.
     #[must_use]
     pub fn filtered(&self) -> bool {
-        self.pairs.iter().any(|(key, value)| {
-            !value.trim().is_empty() && !["page", "size", "sort", "dir"].contains(&key.as_str())
-        })
+        self.pairs
+            .iter()
+            .any(|(key, value)| !value.trim().is_empty() && !["page", "size", "sort", "dir"].contains(&key.as_str()))
     }
 
     /// Number of the page, from 1.
     #[must_use]
     pub fn number(&self) -> u64 {
-        self.get("page")
-            .and_then(|v| v.parse().ok())
-            .unwrap_or(1)
-            .clamp(1, 1_000_000)
+        self.get("page").and_then(|v| v.parse().ok()).unwrap_or(1).clamp(1, 1_000_000)
     }
 
     /// Entries on a page, at most [`MAX_SIZE`].
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.get("size")
-            .and_then(|v| v.parse().ok())
-            .unwrap_or(DEFAULT_SIZE)
-            .clamp(1, MAX_SIZE)
+        self.get("size").and_then(|v| v.parse().ok()).unwrap_or(DEFAULT_SIZE).clamp(1, MAX_SIZE)
     }
 
     /// The column to sort by, if it is one of those allowed.
@@ -118,11 +107,7 @@ impl ListQuery {
     /// The direction of the order.
     #[must_use]
     pub fn dir(&self) -> Direction {
-        if self.get("dir") == Some("desc") {
-            Direction::Desc
-        } else {
-            Direction::Asc
-        }
+        if self.get("dir") == Some("desc") { Direction::Desc } else { Direction::Asc }
     }
 
     /// The page for a total.
@@ -146,11 +131,7 @@ impl ListQuery {
             }
         }
         let query = out.finish();
-        if query.is_empty() {
-            self.path.clone()
-        } else {
-            format!("{}?{query}", self.path)
-        }
+        if query.is_empty() { self.path.clone() } else { format!("{}?{query}", self.path) }
     }
 
     /// The link to a page of this list.
@@ -199,10 +180,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ListQuery {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self::parse(
-            parts.uri.path(),
-            parts.uri.query().unwrap_or_default(),
-        ))
+        Ok(Self::parse(parts.uri.path(), parts.uri.query().unwrap_or_default()))
     }
 }
 
@@ -223,11 +201,7 @@ impl Page {
     pub fn new(number: u64, size: u64, total: u64) -> Self {
         let size = size.clamp(1, MAX_SIZE);
         let last = total.div_ceil(size).max(1);
-        Self {
-            number: number.clamp(1, last),
-            size,
-            total,
-        }
+        Self { number: number.clamp(1, last), size, total }
     }
 
     /// Number of pages, at least 1.
@@ -295,18 +269,9 @@ mod tests {
 
     #[test]
     fn links_keep_the_filters() {
-        let list = ListQuery::parse(
-            "/needs",
-            "q=%E7%90%86%E5%8F%91&state=open&state=met&page=2&empty=",
-        );
-        assert_eq!(
-            list.page_link(&3),
-            "/needs?q=%E7%90%86%E5%8F%91&state=open&state=met&page=3"
-        );
-        assert_eq!(
-            list.export_link("csv"),
-            "/needs.csv?q=%E7%90%86%E5%8F%91&state=open&state=met"
-        );
+        let list = ListQuery::parse("/needs", "q=%E7%90%86%E5%8F%91&state=open&state=met&page=2&empty=");
+        assert_eq!(list.page_link(&3), "/needs?q=%E7%90%86%E5%8F%91&state=open&state=met&page=3");
+        assert_eq!(list.export_link("csv"), "/needs.csv?q=%E7%90%86%E5%8F%91&state=open&state=met");
         assert_eq!(list.clear_link(), "/needs");
         assert_eq!(list.value("q"), "理发");
         assert_eq!(list.all("state"), ["open", "met"]);
@@ -324,19 +289,10 @@ mod tests {
     #[test]
     fn page_numbers_have_gaps() {
         let page = Page::new(6, 10, 200);
-        assert_eq!(
-            page.pages(),
-            [Some(1), None, Some(5), Some(6), Some(7), None, Some(20)]
-        );
+        assert_eq!(page.pages(), [Some(1), None, Some(5), Some(6), Some(7), None, Some(20)]);
         assert_eq!(Page::new(3, 10, 50).pages(), [1, 2, 3, 4, 5].map(Some));
-        assert_eq!(
-            (page.prev(), page.next(), page.offset()),
-            (Some(5), Some(7), 50)
-        );
+        assert_eq!((page.prev(), page.next(), page.offset()), (Some(5), Some(7), 50));
         let empty = Page::new(9, 10, 0);
-        assert_eq!(
-            (empty.number, empty.last(), empty.prev(), empty.next()),
-            (1, 1, None, None)
-        );
+        assert_eq!((empty.number, empty.last(), empty.prev(), empty.next()), (1, 1, None, None));
     }
 }

@@ -43,14 +43,8 @@ fn with_headers(security: &Security, signed_in: bool, mut response: Response) ->
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
-        (
-            HeaderName::from_static("permissions-policy"),
-            "camera=(), microphone=(), geolocation=(), payment=()",
-        ),
-        (
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ),
+        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), payment=()"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     ];
     let sets_cookie = response.headers().contains_key(header::SET_COOKIE);
     let headers = response.headers_mut();
@@ -58,18 +52,13 @@ fn with_headers(security: &Security, signed_in: bool, mut response: Response) ->
         headers.insert(name, HeaderValue::from_static(value));
     }
     if security.https {
-        headers.insert(
-            header::STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=31536000"),
-        );
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static(if signed_in || sets_cookie {
-            "no-store"
-        } else {
-            "no-cache"
-        }));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(if signed_in || sets_cookie {
+        "no-store"
+    } else {
+        "no-cache"
+    }));
     response
 }
 
@@ -109,30 +98,15 @@ mod tests {
     fn foreign_posts_are_recognised() {
         let plain = Security::default();
         assert!(!foreign(&plain, &[("host", "a:8080")]));
-        assert!(!foreign(
-            &plain,
-            &[("host", "a:8080"), ("origin", "http://a:8080")]
-        ));
-        assert!(foreign(
-            &plain,
-            &[("host", "a:8080"), ("origin", "http://b:8080")]
-        ));
+        assert!(!foreign(&plain, &[("host", "a:8080"), ("origin", "http://a:8080")]));
+        assert!(foreign(&plain, &[("host", "a:8080"), ("origin", "http://b:8080")]));
         assert!(foreign(&plain, &[("host", "a"), ("origin", "null")]));
         assert!(foreign(&plain, &[("sec-fetch-site", "cross-site")]));
         assert!(foreign(&plain, &[("sec-fetch-site", "same-site")]));
         assert!(!foreign(&plain, &[("sec-fetch-site", "same-origin")]));
-        let proxied = Security {
-            https: true,
-            origin: Some("https://a.example/".to_owned()),
-        };
-        assert!(!foreign(
-            &proxied,
-            &[("host", "in"), ("origin", "https://a.example")]
-        ));
-        assert!(foreign(
-            &proxied,
-            &[("host", "in"), ("origin", "https://in")]
-        ));
+        let proxied = Security { https: true, origin: Some("https://a.example/".to_owned()) };
+        assert!(!foreign(&proxied, &[("host", "in"), ("origin", "https://a.example")]));
+        assert!(foreign(&proxied, &[("host", "in"), ("origin", "https://in")]));
     }
 
     #[test]
@@ -146,25 +120,11 @@ mod tests {
     fn headers_are_set() {
         let response = with_headers(&Security::default(), true, "x".into_response());
         assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
-        assert_eq!(
-            response.headers()[header::CONTENT_SECURITY_POLICY],
-            CONTENT_SECURITY_POLICY
-        );
-        assert!(
-            !response
-                .headers()
-                .contains_key(header::STRICT_TRANSPORT_SECURITY)
-        );
-        let https = Security {
-            https: true,
-            origin: None,
-        };
+        assert_eq!(response.headers()[header::CONTENT_SECURITY_POLICY], CONTENT_SECURITY_POLICY);
+        assert!(!response.headers().contains_key(header::STRICT_TRANSPORT_SECURITY));
+        let https = Security { https: true, origin: None };
         let response = with_headers(&https, false, "x".into_response());
-        assert!(
-            response
-                .headers()
-                .contains_key(header::STRICT_TRANSPORT_SECURITY)
-        );
+        assert!(response.headers().contains_key(header::STRICT_TRANSPORT_SECURITY));
         assert_eq!(response.headers()[header::CACHE_CONTROL], "no-cache");
     }
 }

@@ -30,9 +30,7 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Routes that belong to no domain word: assets and the choice of language.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new()
-        .route("/assets/{*path}", get(assets::serve))
-        .route("/locale", post(layout::set_locale))
+    Router::new().route("/assets/{*path}", get(assets::serve)).route("/locale", post(layout::set_locale))
 }
 
 /// Puts the whole site into its layers, from the inside out: body limit, panics, timeout, protection, rendering of
@@ -43,14 +41,8 @@ pub fn dress(router: Router, security: Security) -> Router {
     router
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(CatchPanicLayer::new())
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::REQUEST_TIMEOUT,
-            TIMEOUT,
-        ))
-        .layer(middleware::from_fn_with_state(
-            Arc::new(security),
-            security::protect,
-        ))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIMEOUT))
+        .layer(middleware::from_fn_with_state(Arc::new(security), security::protect))
         .layer(middleware::from_fn(error::render))
         .layer(CompressionLayer::new())
         .layer(TraceLayer::new_for_http().make_span_with(|req: &Request| {
@@ -77,12 +69,7 @@ mod tests {
     use super::*;
     use crate::form::RawForm;
 
-    async fn ask(
-        method: Method,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: String,
-    ) -> (StatusCode, String) {
+    async fn ask(method: Method, path: &str, headers: &[(&str, &str)], body: String) -> (StatusCode, String) {
         let router: Router = routes()
             .route(
                 "/panic",
@@ -92,30 +79,17 @@ mod tests {
                     }
                 }),
             )
-            .route(
-                "/form",
-                post(|form: RawForm| async move { form.all("a").join(",") }),
-            );
+            .route("/form", post(|form: RawForm| async move { form.all("a").join(",") }));
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let site = dress(router, Security::default());
-        let response = site
-            .oneshot(request.body(Body::from(body)).unwrap())
-            .await
-            .unwrap();
-        assert!(
-            response
-                .headers()
-                .contains_key(header::CONTENT_SECURITY_POLICY),
-            "{path}"
-        );
+        let response = site.oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        assert!(response.headers().contains_key(header::CONTENT_SECURITY_POLICY), "{path}");
         assert!(response.headers().contains_key("x-request-id"), "{path}");
         let status = response.status();
-        let body = axum::body::to_bytes(response.into_body(), 1 << 22)
-            .await
-            .unwrap();
+        let body = axum::body::to_bytes(response.into_body(), 1 << 22).await.unwrap();
         (status, String::from_utf8_lossy(&body).into_owned())
     }
 
@@ -123,36 +97,19 @@ mod tests {
 
     #[tokio::test]
     async fn every_refusal_is_a_page() {
-        for (path, status) in [
-            ("/nowhere", 404),
-            ("/panic", 500),
-            ("/assets/none.css", 404),
-            ("/locale", 405),
-        ] {
+        for (path, status) in [("/nowhere", 404), ("/panic", 500), ("/assets/none.css", 404), ("/locale", 405)] {
             let (got, body) = ask(Method::GET, path, &[], String::new()).await;
             assert_eq!(got.as_u16(), status, "{path}");
             assert!(body.contains("<html lang=\"zh-Hans\""), "{path}: {body}");
         }
-        let (status, body) = ask(
-            Method::POST,
-            "/form",
-            &[FORM],
-            "a=".to_owned() + &"x".repeat(MAX_BODY + 1),
-        )
-        .await;
+        let (status, body) = ask(Method::POST, "/form", &[FORM], "a=".to_owned() + &"x".repeat(MAX_BODY + 1)).await;
         assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
         assert!(body.contains("</html>"));
     }
 
     #[tokio::test]
     async fn forms_are_read_and_foreign_ones_refused() {
-        let (status, body) = ask(
-            Method::POST,
-            "/form",
-            &[FORM],
-            "a=1&b=2&a=%E4%B8%89".to_owned(),
-        )
-        .await;
+        let (status, body) = ask(Method::POST, "/form", &[FORM], "a=1&b=2&a=%E4%B8%89".to_owned()).await;
         assert_eq!((status, body.as_str()), (StatusCode::OK, "1,三"));
         let foreign = [FORM, ("sec-fetch-site", "cross-site")];
         let (status, _) = ask(Method::POST, "/form", &foreign, "a=1".to_owned()).await;

@@ -87,7 +87,8 @@ pub async fn show(app: &App, who: &Viewer, id: Uuid) -> Result<IntentView> {
     let may_propose = app.may(who, "ProposeMatch", resource).await?.is_some();
     let matches = if may_edit {
         let filter = MatchFilter { intent: Some(id), ..MatchFilter::default() };
-        let found = tongxin_store::service::matches::list(c, community, &filter, Slice { offset: 0, limit: 100 }).await?;
+        let found =
+            tongxin_store::service::matches::list(c, community, &filter, Slice { offset: 0, limit: 100 }).await?;
         cards(app, found.rows).await?
     } else {
         Vec::new()

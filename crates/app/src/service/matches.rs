@@ -118,7 +118,9 @@ fn resource(life: &Match, need: &Intent) -> Resource<'static> {
 async fn parties(app: &App, who: &Viewer, life: &Match, need: &Intent) -> Result<Vec<(Party, Author)>> {
     let actor = who.actor()?;
     let mut parties = Vec::new();
-    for (party, action) in [(Party::Giver, "ActAsGiver"), (Party::Receiver, "ActAsReceiver"), (Party::Staff, "ActAsStaff")] {
+    for (party, action) in
+        [(Party::Giver, "ActAsGiver"), (Party::Receiver, "ActAsReceiver"), (Party::Staff, "ActAsStaff")]
+    {
         if let Some(capacity) = app.may(who, action, resource(life, need)).await? {
             parties.push((party, Author::new(actor, capacity)));
         }
@@ -177,7 +179,13 @@ fn delivery_steps(delivery: &Delivery, parties: &[Party], now: DateTime<Utc>) ->
 ///
 /// # Errors
 /// [`Error::SignInFirst`], [`Error::Forbidden`].
-pub async fn list(app: &App, who: &Viewer, as_staff: bool, mut filter: MatchFilter, slice: Slice) -> Result<Paged<MatchCard>> {
+pub async fn list(
+    app: &App,
+    who: &Viewer,
+    as_staff: bool,
+    mut filter: MatchFilter,
+    slice: Slice,
+) -> Result<Paged<MatchCard>> {
     let actor = who.actor()?;
     if as_staff {
         if !actor.is_staff() {
@@ -212,7 +220,8 @@ fn waits_for(card: &MatchCard, members: &[Uuid]) -> bool {
         MatchState::Proposed if life.asked == Side::Offer => gives,
         MatchState::Proposed => receives,
         _ => card.deliveries.iter().any(|d| {
-            !d.is_settled() && ((gives && d.giver_confirmed_at.is_none()) || (receives && d.receiver_confirmed_at.is_none()))
+            !d.is_settled()
+                && ((gives && d.giver_confirmed_at.is_none()) || (receives && d.receiver_confirmed_at.is_none()))
         }),
     }
 }
@@ -300,8 +309,13 @@ impl App {
             updated_at: now,
         };
         let data = json!({ "need": need.id, "offer": offer.id, "quantity": new.quantity, "run": new.run });
-        let stored =
-            StoredMatch { life, area: need.location.area, category: need.draft.category, reasons: new.reasons, run: new.run };
+        let stored = StoredMatch {
+            life,
+            area: need.location.area,
+            category: need.draft.category,
+            reasons: new.reasons,
+            run: new.run,
+        };
         store::insert(tx, community, &[stored]).await?;
         self.record(tx, author, "match.propose", ("match", new.id), &data).await
     }
@@ -326,7 +340,14 @@ impl App {
 ///
 /// # Errors
 /// As [`propose`] and [`super::intents::create`].
-pub async fn respond(app: &App, who: &Viewer, to: Uuid, member: Option<Uuid>, quantity: i64, note: &str) -> Result<Uuid> {
+pub async fn respond(
+    app: &App,
+    who: &Viewer,
+    to: Uuid,
+    member: Option<Uuid>,
+    quantity: i64,
+    note: &str,
+) -> Result<Uuid> {
     let (c, community) = (app.read(), app.community_id());
     let asked = intents::intent(c, community, to).await?.ok_or(Error::NotFound)?;
     app.authorise(who, "ViewIntent", Resource::Intent(&asked)).await?;
@@ -359,7 +380,14 @@ pub async fn respond(app: &App, who: &Viewer, to: Uuid, member: Option<Uuid>, qu
 }
 
 /// A step on a match: authorised as a party that `fits`, done and recorded in one transaction.
-async fn step<F>(app: &App, who: &Viewer, id: Uuid, action: &'static str, fits: fn(Party, &Match) -> bool, change: F) -> Result<()>
+async fn step<F>(
+    app: &App,
+    who: &Viewer,
+    id: Uuid,
+    action: &'static str,
+    fits: fn(Party, &Match) -> bool,
+    change: F,
+) -> Result<()>
 where
     F: for<'t> FnOnce(&'t App, &'t Tx, Party, Author, &'t mut StoredMatch) -> tongxin_store::Work<'t, Value, Error>
         + Send
@@ -424,13 +452,20 @@ pub async fn decline(app: &App, who: &Viewer, id: Uuid, reason: &str) -> Result<
 /// [`Error::Invalid`] without a reason; as [`accept`].
 pub async fn cancel(app: &App, who: &Viewer, id: Uuid, reason: &str) -> Result<()> {
     let reason = text::line("reason", reason, NOTE_MAX)?;
-    step(app, who, id, "match.cancel", |_, _| true, |app, tx, _, _, stored| {
-        Box::pin(async move {
-            let left = stored.life.cancel(reason.clone(), app.now())?;
-            app.release_both(tx, &stored.life, left).await?;
-            Ok(json!({ "reason": reason, "released": left }))
-        })
-    })
+    step(
+        app,
+        who,
+        id,
+        "match.cancel",
+        |_, _| true,
+        |app, tx, _, _, stored| {
+            Box::pin(async move {
+                let left = stored.life.cancel(reason.clone(), app.now())?;
+                app.release_both(tx, &stored.life, left).await?;
+                Ok(json!({ "reason": reason, "released": left }))
+            })
+        },
+    )
     .await
 }
 
@@ -438,7 +473,13 @@ pub async fn cancel(app: &App, who: &Viewer, id: Uuid, reason: &str) -> Result<(
 ///
 /// # Errors
 /// [`Error::Invalid`] when the times are missing, turned round or past; as [`accept`].
-pub async fn arrange(app: &App, who: &Viewer, id: Uuid, from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Result<()> {
+pub async fn arrange(
+    app: &App,
+    who: &Viewer,
+    id: Uuid,
+    from: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+) -> Result<()> {
     let mut problems = Problems::default();
     let from = problems.take(from.ok_or_else(|| Problem::new("from", "bad_time")));
     let until = problems.take(until.ok_or_else(|| Problem::new("until", "bad_time")));
@@ -448,15 +489,23 @@ pub async fn arrange(app: &App, who: &Viewer, id: Uuid, from: Option<DateTime<Ut
     if let Some(window) = window {
         problems.require(window.until > app.now(), || Problem::new("until", "already_past"));
         let longest = chrono::Duration::hours(24);
-        problems.require(window.until - window.from <= longest, || Problem::new("until", "visit_too_long").with("max", 24));
+        problems
+            .require(window.until - window.from <= longest, || Problem::new("until", "visit_too_long").with("max", 24));
     }
     let window = problems.finish(window)?;
-    step(app, who, id, "match.arrange", |_, _| true, move |app, _, _, _, stored| {
-        Box::pin(async move {
-            stored.life.arrange(window, app.now())?;
-            Ok(json!({ "from": window.from, "until": window.until }))
-        })
-    })
+    step(
+        app,
+        who,
+        id,
+        "match.arrange",
+        |_, _| true,
+        move |app, _, _, _, stored| {
+            Box::pin(async move {
+                stored.life.arrange(window, app.now())?;
+                Ok(json!({ "from": window.from, "until": window.until }))
+            })
+        },
+    )
     .await
 }
 
@@ -483,18 +532,26 @@ pub async fn deliver(app: &App, who: &Viewer, id: Uuid, form: &DeliveryForm) -> 
 }
 
 async fn deliver_checked(app: &App, who: &Viewer, id: Uuid, draft: DeliveryDraft) -> Result<()> {
-    step(app, who, id, "match.deliver", |p, _| p != Party::Receiver, |app, tx, party, author, stored| {
-        Box::pin(async move {
-            let now = app.now();
-            let need = app.intent_in(tx, stored.life.need).await?;
-            let schedule = &need.draft.schedule;
-            let next = schedule.rule.as_ref().and_then(|_| schedule.next(draft.happened_at.max(now), app.zone()));
-            let data = json!({ "minutes": draft.minutes, "quantity": draft.quantity, "happened_at": draft.happened_at });
-            let delivery = stored.life.deliver(party, app.new_id(), draft, next, now)?;
-            store::insert_delivery(tx, app.community_id(), &delivery, stored, author.account()).await?;
-            Ok(data)
-        })
-    })
+    step(
+        app,
+        who,
+        id,
+        "match.deliver",
+        |p, _| p != Party::Receiver,
+        |app, tx, party, author, stored| {
+            Box::pin(async move {
+                let now = app.now();
+                let need = app.intent_in(tx, stored.life.need).await?;
+                let schedule = &need.draft.schedule;
+                let next = schedule.rule.as_ref().and_then(|_| schedule.next(draft.happened_at.max(now), app.zone()));
+                let data =
+                    json!({ "minutes": draft.minutes, "quantity": draft.quantity, "happened_at": draft.happened_at });
+                let delivery = stored.life.deliver(party, app.new_id(), draft, next, now)?;
+                store::insert_delivery(tx, app.community_id(), &delivery, stored, author.account()).await?;
+                Ok(data)
+            })
+        },
+    )
     .await
 }
 
@@ -586,7 +643,8 @@ pub async fn confirm(app: &App, who: &Viewer, delivery: Uuid) -> Result<()> {
 /// [`Error::Refused`], [`Error::Forbidden`], [`Error::NotFound`].
 pub async fn settle(app: &App, who: &Viewer, delivery: Uuid) -> Result<()> {
     let parties = delivery_parties(app, who, delivery).await?;
-    let author = parties.into_iter().find(|(p, _)| *p == Party::Staff).map(|(_, author)| author).ok_or(Error::Forbidden)?;
+    let author =
+        parties.into_iter().find(|(p, _)| *p == Party::Staff).map(|(_, author)| author).ok_or(Error::Forbidden)?;
     let app_in_tx = app.clone();
     app.write(move |tx| {
         Box::pin(async move {
@@ -594,7 +652,8 @@ pub async fn settle(app: &App, who: &Viewer, delivery: Uuid) -> Result<()> {
             let mut found = store::delivery(tx, app.community_id(), delivery).await?.ok_or(Error::NotFound)?;
             found.settle(app.now())?;
             app.save_delivery(tx, &found, true).await?;
-            app.record(tx, &author, "delivery.settle", ("match", found.match_id), &json!({ "delivery": delivery })).await
+            app.record(tx, &author, "delivery.settle", ("match", found.match_id), &json!({ "delivery": delivery }))
+                .await
         })
     })
     .await
@@ -607,7 +666,8 @@ pub async fn settle(app: &App, who: &Viewer, delivery: Uuid) -> Result<()> {
 pub async fn rate(app: &App, who: &Viewer, delivery: Uuid, rating: &str, comment: &str) -> Result<()> {
     let (rating, comment) = check_feedback(rating, comment)?;
     let parties = delivery_parties(app, who, delivery).await?;
-    let author = parties.into_iter().find(|(p, _)| *p == Party::Receiver).map(|(_, author)| author).ok_or(Error::Forbidden)?;
+    let author =
+        parties.into_iter().find(|(p, _)| *p == Party::Receiver).map(|(_, author)| author).ok_or(Error::Forbidden)?;
     let app_in_tx = app.clone();
     app.write(move |tx| {
         Box::pin(async move {

@@ -2,8 +2,8 @@
 
 use chrono::{Datelike, Days, NaiveDate, Offset, TimeZone};
 use tongxin_core::service::schedule::day_window;
-pub use tongxin_store::figures::{By, Count, Totals};
 use tongxin_store::figures::{self, Scope};
+pub use tongxin_store::figures::{By, Count, Totals};
 use uuid::Uuid;
 
 use crate::{App, Error, Result, Viewer, policy::Resource};
@@ -76,7 +76,8 @@ pub async fn show(app: &App, who: &Viewer, place: Option<Uuid>, from: NaiveDate,
 fn months(days: &[(i64, i64, i64)]) -> Vec<(NaiveDate, i64, i64)> {
     let mut months: Vec<(NaiveDate, i64, i64)> = Vec::new();
     for (day, deliveries, minutes) in days {
-        let date = NaiveDate::default().checked_add_days(Days::new(u64::try_from(*day).unwrap_or(0))).unwrap_or_default();
+        let date =
+            NaiveDate::default().checked_add_days(Days::new(u64::try_from(*day).unwrap_or(0))).unwrap_or_default();
         let first = date.with_day(1).unwrap_or(date);
         match months.last_mut() {
             Some(last) if last.0 == first => {

@@ -69,10 +69,8 @@ async fn fits(app: &App, intent: &Intent, limit: usize) -> Result<Vec<(Uuid, Fit
     let needs = facts::needs(c, community, &others, READ).await?;
     let history = facts::history(c, community, None).await?;
     let helped = |n: &NeedFacts| history.get(&(offer.member, n.member)).copied().unwrap_or(0);
-    let mut fits: Vec<(i64, Uuid, Fit)> = needs
-        .iter()
-        .filter_map(|n| Some((rules.weight(n), n.id, fit(n, &offer, helped(n), rules).ok()?)))
-        .collect();
+    let mut fits: Vec<(i64, Uuid, Fit)> =
+        needs.iter().filter_map(|n| Some((rules.weight(n), n.id, fit(n, &offer, helped(n), rules).ok()?))).collect();
     // Who needs it most comes first, then who it fits best.
     fits.sort_by(|a, b| b.0.cmp(&a.0).then(b.2.points.cmp(&a.2.points)));
     fits.truncate(limit);

@@ -206,24 +206,12 @@ impl<'a> Run<'a> {
             .checked_mul(most_points - least_points)
             .and_then(|all| all.checked_add(1))
             .ok_or(AssignError::TooLarge)?;
-        Ok(Self {
-            needs,
-            offers,
-            history,
-            rules,
-            by_category,
-            units,
-            total_weight,
-            scale,
-            most_points,
-        })
+        Ok(Self { needs, offers, history, rules, by_category, units, total_weight, scale, most_points })
     }
 
     /// The offers of the need's category, by index.
     fn in_category(&self, need: usize) -> &[usize] {
-        self.by_category
-            .get(&self.needs[need].category)
-            .map_or(&[], Vec::as_slice)
+        self.by_category.get(&self.needs[need].category).map_or(&[], Vec::as_slice)
     }
 
     fn helped(&self, need: usize, offer: usize) -> u32 {
@@ -237,11 +225,7 @@ impl<'a> Run<'a> {
     }
 
     /// The offers that can serve `need`, with `key` of index and points; the best by `key` only, least first.
-    fn best_by(
-        &self,
-        need: usize,
-        key: impl Fn(usize, i64) -> Option<i64>,
-    ) -> impl Iterator<Item = (usize, i64)> {
+    fn best_by(&self, need: usize, key: impl Fn(usize, i64) -> Option<i64>) -> impl Iterator<Item = (usize, i64)> {
         let mut found: Vec<(i64, usize, i64)> = Vec::new();
         if self.needs[need].remaining > 0 {
             for &offer in self.in_category(need) {
@@ -270,10 +254,7 @@ impl<'a> Run<'a> {
         sum(self.most_points, cost)
     }
 
-    fn solve(
-        &self,
-        columns: &Columns,
-    ) -> Result<(tongxin_flow::Assignment, tongxin_flow::Matching), AssignError> {
+    fn solve(&self, columns: &Columns) -> Result<(tongxin_flow::Assignment, tongxin_flow::Matching), AssignError> {
         let mut problem = tongxin_flow::Assignment::new();
         for (index, need) in self.needs.iter().enumerate() {
             problem.add_need(need.remaining.max(0), self.unmet_cost(index)?);
@@ -290,39 +271,24 @@ impl<'a> Run<'a> {
     }
 
     /// Pairs outside the problem that its prices do not rule out, for each need the most promising.
-    fn better_pairs(
-        &self,
-        columns: &Columns,
-        matching: &tongxin_flow::Matching,
-    ) -> Vec<(usize, usize, i64)> {
+    fn better_pairs(&self, columns: &Columns, matching: &tongxin_flow::Matching) -> Vec<(usize, usize, i64)> {
         let mut better = Vec::new();
         for need in 0..self.needs.len() {
             // A need's price counts at most what leaving it unmet costs; a solver may state more where none is served.
-            let worth = self
-                .unmet_cost(need)
-                .map_or(matching.need_price[need], |cost| {
-                    cost.min(matching.need_price[need])
-                });
+            let worth =
+                self.unmet_cost(need).map_or(matching.need_price[need], |cost| cost.min(matching.need_price[need]));
             let gain = |offer: usize, points: i64| {
-                let reduced = (self.most_points - points)
-                    .saturating_add(matching.offer_price[offer])
-                    .saturating_sub(worth);
+                let reduced =
+                    (self.most_points - points).saturating_add(matching.offer_price[offer]).saturating_sub(worth);
                 (reduced < 0 && !columns.present.contains(&(need, offer))).then_some(reduced)
             };
-            better.extend(
-                self.best_by(need, gain)
-                    .map(|(offer, points)| (need, offer, points)),
-            );
+            better.extend(self.best_by(need, gain).map(|(offer, points)| (need, offer, points)));
         }
         better
     }
 
     /// Puts the answer in words and in order.
-    fn tell(
-        &self,
-        columns: &Columns,
-        matching: &tongxin_flow::Matching,
-    ) -> Result<Assignment, AssignError> {
+    fn tell(&self, columns: &Columns, matching: &tongxin_flow::Matching) -> Result<Assignment, AssignError> {
         let mut given: Vec<Vec<(usize, i64, i64)>> = vec![Vec::new(); self.needs.len()];
         for (&(need, offer, points), &quantity) in columns.pairs.iter().zip(&matching.flow) {
             if quantity > 0 {
@@ -344,30 +310,16 @@ impl<'a> Run<'a> {
             let need = &self.needs[index];
             given[index].sort_unstable_by_key(|&(offer, points, _)| (-points, offer));
             for &(offer, points, quantity) in &given[index] {
-                let fit = fit(
-                    need,
-                    &self.offers[offer],
-                    self.helped(index, offer),
-                    self.rules,
-                );
+                let fit = fit(need, &self.offers[offer], self.helped(index, offer), self.rules);
                 let Ok(fit) = fit else { continue };
                 let weight = self.rules.weight(need).checked_mul(quantity);
                 answer.served_weight = sum(answer.served_weight, weight)?;
                 answer.points = sum(answer.points, points.checked_mul(quantity))?;
                 answer.served_units = sum(answer.served_units, Some(quantity))?;
-                answer.proposals.push(Proposal {
-                    need: need.id,
-                    offer: self.offers[offer].id,
-                    quantity,
-                    fit,
-                });
+                answer.proposals.push(Proposal { need: need.id, offer: self.offers[offer].id, quantity, fit });
             }
             if matching.unmet[index] > 0 {
-                answer.unmet.push(Unmet {
-                    need: need.id,
-                    quantity: matching.unmet[index],
-                    why: self.why(index),
-                });
+                answer.unmet.push(Unmet { need: need.id, quantity: matching.unmet[index], why: self.why(index) });
             }
         }
         Ok(answer)
@@ -376,18 +328,14 @@ impl<'a> Run<'a> {
     fn why(&self, need: usize) -> Why {
         self.in_category(need)
             .iter()
-            .map(|&offer| {
-                self.points(need, offer)
-                    .map_or_else(Why::from, |_| Why::AllTaken)
-            })
+            .map(|&offer| self.points(need, offer).map_or_else(Why::from, |_| Why::AllTaken))
             .max()
             .unwrap_or(Why::NoOffer)
     }
 }
 
 fn sum(so_far: i64, more: Option<i64>) -> Result<i64, AssignError> {
-    more.and_then(|more| so_far.checked_add(more))
-        .ok_or(AssignError::TooLarge)
+    more.and_then(|more| so_far.checked_add(more)).ok_or(AssignError::TooLarge)
 }
 
 /// The least and the most points that a pair can have under `rules`, 0 always between them.
@@ -401,14 +349,13 @@ fn points_range(rules: &MatchingRules) -> Result<(i64, i64), AssignError> {
         (rules.balance_points, rules.balance_points),
     ];
     let in_range = |number: i64| (-RULE_NUMBER_MAX..=RULE_NUMBER_MAX).contains(&number);
-    let weights = rules.urgency_weight.iter().all(|&weight| {
-        in_range(weight) && weight.min(weight.saturating_add(rules.care_group_weight)) >= 1
-    });
+    let weights = rules
+        .urgency_weight
+        .iter()
+        .all(|&weight| in_range(weight) && weight.min(weight.saturating_add(rules.care_group_weight)) >= 1);
     let numbers = parts.iter().all(|&(a, b)| in_range(a) && in_range(b));
     if !in_range(rules.care_group_weight) || !weights || !numbers || rules.candidates == 0 {
         return Err(AssignError::Rules);
     }
-    Ok(parts.iter().fold((0, 0), |(least, most), &(low, high)| {
-        (least + low.min(0), most + high.max(0))
-    }))
+    Ok(parts.iter().fold((0, 0), |(least, most), &(low, high)| (least + low.min(0), most + high.max(0))))
 }

@@ -5,9 +5,7 @@ use chrono_tz::Tz;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{
-    CareKind, Category, IntentState, Reach, Side, Urgency, Visibility, schedule::Schedule,
-};
+use super::{CareKind, Category, IntentState, Reach, Side, Urgency, Visibility, schedule::Schedule};
 use crate::{
     community::Location,
     invalid::{Problem, Problems},
@@ -103,12 +101,7 @@ pub struct IntentForm {
 ///
 /// # Errors
 /// Every problem of the form at once.
-pub fn check(
-    side: Side,
-    form: &IntentForm,
-    zone: Tz,
-    now: Option<DateTime<Utc>>,
-) -> Result<IntentDraft, Problems> {
+pub fn check(side: Side, form: &IntentForm, zone: Tz, now: Option<DateTime<Utc>>) -> Result<IntentDraft, Problems> {
     let mut problems = Problems::default();
     let category = problems.take(choice("category", &form.category, None));
     let care_kind = problems.take(choice("care_kind", &form.care_kind, None));
@@ -124,11 +117,7 @@ pub fn check(
         Side::Need => Ok(Reach::Community),
         Side::Offer => choice("reach", &form.reach, Some(Reach::Community)),
     });
-    let visibility = problems.take(choice(
-        "visibility",
-        &form.visibility,
-        Some(Visibility::Members),
-    ));
+    let visibility = problems.take(choice("visibility", &form.visibility, Some(Visibility::Members)));
     let draft = (|| {
         Some(IntentDraft {
             category: category?,
@@ -145,25 +134,17 @@ pub fn check(
     problems.finish(draft)
 }
 
-fn choice<T: std::str::FromStr>(
-    field: &'static str,
-    raw: &str,
-    default: Option<T>,
-) -> Result<T, Problem> {
+fn choice<T: std::str::FromStr>(field: &'static str, raw: &str, default: Option<T>) -> Result<T, Problem> {
     match (raw.trim(), default) {
         ("", Some(default)) => Ok(default),
         ("", None) => Err(Problem::new(field, "required")),
-        (code, _) => code
-            .parse()
-            .map_err(|_| Problem::new(field, "unknown_choice")),
+        (code, _) => code.parse().map_err(|_| Problem::new(field, "unknown_choice")),
     }
 }
 
 fn schedule(form: &IntentForm, zone: Tz, now: Option<DateTime<Utc>>) -> Result<Schedule, Problem> {
     let from = form.from.ok_or_else(|| Problem::new("from", "bad_time"))?;
-    let until = form
-        .until
-        .ok_or_else(|| Problem::new("until", "bad_time"))?;
+    let until = form.until.ok_or_else(|| Problem::new("until", "bad_time"))?;
     let schedule = Schedule::check(from, until, &form.rrule, zone)?;
     match now {
         Some(now) if until <= now => Err(Problem::new("until", "already_past")),
@@ -180,11 +161,7 @@ pub fn quantity(field: &'static str, raw: &str) -> Result<i64, Problem> {
         .parse::<i64>()
         .ok()
         .filter(|n| (1..=QUANTITY_MAX).contains(n))
-        .ok_or_else(|| {
-            Problem::new(field, "bad_quantity")
-                .with("min", 1)
-                .with("max", QUANTITY_MAX)
-        })
+        .ok_or_else(|| Problem::new(field, "bad_quantity").with("min", 1).with("max", QUANTITY_MAX))
 }
 
 /// A move that the life of a need, offer or match does not allow, or that came too late.
@@ -312,11 +289,7 @@ impl Intent {
     /// [`Refused::WrongState`] when it is not open, [`Refused::NotEnoughLeft`] when less is left.
     pub fn commit(&mut self, quantity: i64, now: DateTime<Utc>) -> Result<(), Refused> {
         if self.state != IntentState::Open {
-            return Err(if self.state == IntentState::Matched {
-                Refused::NotEnoughLeft
-            } else {
-                Refused::WrongState
-            });
+            return Err(if self.state == IntentState::Matched { Refused::NotEnoughLeft } else { Refused::WrongState });
         }
         if quantity < 1 || quantity > self.remaining() {
             return Err(Refused::NotEnoughLeft);
@@ -340,10 +313,7 @@ impl Intent {
 
     /// Open, matched or met follow from the quantities; the other states stay.
     fn settle_state(&mut self, now: DateTime<Utc>) {
-        if matches!(
-            self.state,
-            IntentState::Open | IntentState::Matched | IntentState::Met
-        ) {
+        if matches!(self.state, IntentState::Open | IntentState::Matched | IntentState::Met) {
             self.state = if self.fulfilled >= self.draft.quantity {
                 IntentState::Met
             } else if self.committed >= self.draft.quantity {

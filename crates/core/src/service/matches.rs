@@ -34,10 +34,7 @@ impl Party {
     /// Whether this party speaks for `side`: its own side, and staff for either.
     #[must_use]
     pub const fn speaks_for(self, side: Side) -> bool {
-        matches!(
-            (self, side),
-            (Self::Staff, _) | (Self::Giver, Side::Offer) | (Self::Receiver, Side::Need)
-        )
+        matches!((self, side), (Self::Staff, _) | (Self::Giver, Side::Offer) | (Self::Receiver, Side::Need))
     }
 }
 
@@ -128,9 +125,7 @@ pub fn check_delivery(
     let mut problems = Problems::default();
     let happened_at = problems.take(match happened_at {
         None => Err(Problem::new("happened_at", "bad_time")),
-        Some(at) if at > now + Duration::minutes(5) => {
-            Err(Problem::new("happened_at", "in_the_future"))
-        }
+        Some(at) if at > now + Duration::minutes(5) => Err(Problem::new("happened_at", "in_the_future")),
         Some(at) => Ok(at),
     });
     let minutes = problems.take(
@@ -139,22 +134,12 @@ pub fn check_delivery(
             .parse::<i64>()
             .ok()
             .filter(|m| (0..=MINUTES_MAX).contains(m))
-            .ok_or_else(|| {
-                Problem::new("minutes", "bad_quantity")
-                    .with("min", 0)
-                    .with("max", MINUTES_MAX)
-            }),
+            .ok_or_else(|| Problem::new("minutes", "bad_quantity").with("min", 0).with("max", MINUTES_MAX)),
     );
     let quantity = problems.take(quantity("quantity", raw_quantity));
     let note = problems.take(text::lines("note", note, NOTE_MAX));
-    let draft = (|| {
-        Some(DeliveryDraft {
-            happened_at: happened_at?,
-            minutes: minutes?,
-            quantity: quantity?,
-            note: note?,
-        })
-    })();
+    let draft =
+        (|| Some(DeliveryDraft { happened_at: happened_at?, minutes: minutes?, quantity: quantity?, note: note? }))();
     problems.finish(draft)
 }
 
@@ -170,15 +155,9 @@ pub fn check_feedback(rating: &str, comment: &str) -> Result<(i64, Option<String
             .parse::<i64>()
             .ok()
             .filter(|r| (1..=5).contains(r))
-            .ok_or_else(|| {
-                Problem::new("rating", "bad_quantity")
-                    .with("min", 1)
-                    .with("max", 5)
-            }),
+            .ok_or_else(|| Problem::new("rating", "bad_quantity").with("min", 1).with("max", 5)),
     );
-    let comment = problems
-        .take(text::lines("comment", comment, NOTE_MAX))
-        .map(|c| (!c.is_empty()).then_some(c));
+    let comment = problems.take(text::lines("comment", comment, NOTE_MAX)).map(|c| (!c.is_empty()).then_some(c));
     problems.finish(rating.zip(comment))
 }
 
@@ -198,12 +177,7 @@ impl Match {
     ///
     /// # Errors
     /// [`Refused::WrongState`] or [`Refused::NotYourStep`].
-    pub fn decline(
-        &mut self,
-        by: Party,
-        reason: String,
-        now: DateTime<Utc>,
-    ) -> Result<(), Refused> {
+    pub fn decline(&mut self, by: Party, reason: String, now: DateTime<Utc>) -> Result<(), Refused> {
         self.answer(by)?;
         self.reason = Some(reason);
         self.move_to(MatchState::Declined, now);
@@ -214,11 +188,7 @@ impl Match {
         if self.state != MatchState::Proposed {
             return Err(Refused::WrongState);
         }
-        if by.speaks_for(self.asked) {
-            Ok(())
-        } else {
-            Err(Refused::NotYourStep)
-        }
+        if by.speaks_for(self.asked) { Ok(()) } else { Err(Refused::NotYourStep) }
     }
 
     /// Either side, or staff, arranges a time or another one.
@@ -239,10 +209,7 @@ impl Match {
     /// # Errors
     /// [`Refused::WrongState`] once all of it was delivered or it ended.
     pub fn cancel(&mut self, reason: String, now: DateTime<Utc>) -> Result<i64, Refused> {
-        if !matches!(
-            self.state,
-            MatchState::Proposed | MatchState::Accepted | MatchState::Arranged
-        ) {
+        if !matches!(self.state, MatchState::Proposed | MatchState::Accepted | MatchState::Arranged) {
             return Err(Refused::WrongState);
         }
         self.reason = Some(reason);
@@ -278,14 +245,7 @@ impl Match {
             self.move_to(MatchState::Delivered, now);
         } else {
             self.arranged = next;
-            self.move_to(
-                if next.is_some() {
-                    MatchState::Arranged
-                } else {
-                    MatchState::Accepted
-                },
-                now,
-            );
+            self.move_to(if next.is_some() { MatchState::Arranged } else { MatchState::Accepted }, now);
         }
         Ok(Delivery {
             id,
@@ -307,14 +267,7 @@ impl Match {
             return false;
         }
         let by_staff = deliveries.iter().any(|d| d.settled_at.is_some());
-        self.move_to(
-            if by_staff {
-                MatchState::Settled
-            } else {
-                MatchState::Confirmed
-            },
-            now,
-        );
+        self.move_to(if by_staff { MatchState::Settled } else { MatchState::Confirmed }, now);
         true
     }
 
@@ -331,8 +284,7 @@ impl Delivery {
     /// Whether both sides confirmed, or staff settled.
     #[must_use]
     pub const fn is_settled(&self) -> bool {
-        self.settled_at.is_some()
-            || (self.giver_confirmed_at.is_some() && self.receiver_confirmed_at.is_some())
+        self.settled_at.is_some() || (self.giver_confirmed_at.is_some() && self.receiver_confirmed_at.is_some())
     }
 
     /// A side confirms. Tells whether the delivery is settled by it.

@@ -58,12 +58,7 @@ impl MatchingRules {
             Urgency::Soon => self.urgency_weight[1],
             Urgency::Urgent => self.urgency_weight[2],
         };
-        urgency
-            + if need.in_care_group {
-                self.care_group_weight
-            } else {
-                0
-            }
+        urgency + if need.in_care_group { self.care_group_weight } else { 0 }
     }
 }
 
@@ -179,12 +174,7 @@ pub enum Unfit {
 ///
 /// # Errors
 /// Why it can't serve.
-pub fn points(
-    need: &NeedFacts,
-    offer: &OfferFacts,
-    helped: u32,
-    rules: &MatchingRules,
-) -> Result<i64, Unfit> {
+pub fn points(need: &NeedFacts, offer: &OfferFacts, helped: u32, rules: &MatchingRules) -> Result<i64, Unfit> {
     if need.category != offer.category {
         return Err(Unfit::OtherCategory);
     }
@@ -214,16 +204,8 @@ pub fn points(
     };
     let time = rules.time_points * i64::from(common.count()) / i64::from(need.slots.count().max(1));
     let continuity = rules.continuity_points * i64::from(helped.min(2)) / 2;
-    let kind = if need.care_kind == offer.care_kind {
-        rules.care_kind_points
-    } else {
-        0
-    };
-    let balance = if offer.received_more_minutes > 0 {
-        rules.balance_points
-    } else {
-        0
-    };
+    let kind = if need.care_kind == offer.care_kind { rules.care_kind_points } else { 0 };
+    let balance = if offer.received_more_minutes > 0 { rules.balance_points } else { 0 };
     Ok(close + time + continuity + kind + balance)
 }
 
@@ -231,12 +213,7 @@ pub fn points(
 ///
 /// # Errors
 /// Why it can't serve.
-pub fn fit(
-    need: &NeedFacts,
-    offer: &OfferFacts,
-    helped: u32,
-    rules: &MatchingRules,
-) -> Result<Fit, Unfit> {
+pub fn fit(need: &NeedFacts, offer: &OfferFacts, helped: u32, rules: &MatchingRules) -> Result<Fit, Unfit> {
     let points = points(need, offer, helped, rules)?;
     let mut reasons = vec![match need.location.closeness(&offer.location) {
         Closeness::SameGroup => Reason::SameGroup,
@@ -244,11 +221,7 @@ pub fn fit(
         Closeness::SameCommunity => Reason::SameCommunity,
     }];
     let days = need.slots.common(offer.slots).weekdays();
-    let days = if days.len() == 7 {
-        Vec::new()
-    } else {
-        days.into_iter().map(weekday_number).collect()
-    };
+    let days = if days.len() == 7 { Vec::new() } else { days.into_iter().map(weekday_number).collect() };
     reasons.push(Reason::SharedDays { days });
     if helped > 0 {
         reasons.push(Reason::HelpedBefore { times: helped });
@@ -260,9 +233,7 @@ pub fn fit(
         reasons.push(Reason::GivesBack);
     }
     if offer.remaining < need.remaining {
-        reasons.push(Reason::OnlyPart {
-            left: offer.remaining,
-        });
+        reasons.push(Reason::OnlyPart { left: offer.remaining });
     }
     Ok(Fit { points, reasons })
 }
@@ -285,14 +256,8 @@ pub fn rank(
         if offer.category != need.category {
             continue;
         }
-        let helped = if history.is_empty() {
-            0
-        } else {
-            history
-                .get(&(offer.member, need.member))
-                .copied()
-                .unwrap_or(0)
-        };
+        let helped =
+            if history.is_empty() { 0 } else { history.get(&(offer.member, need.member)).copied().unwrap_or(0) };
         if let Ok(points) = points(need, offer, helped, rules) {
             ranked.push((index, points));
         }

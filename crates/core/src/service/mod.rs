@@ -147,10 +147,7 @@ impl MatchState {
     /// Whether the match holds capacity that a later step may still return.
     #[must_use]
     pub const fn is_live(self) -> bool {
-        matches!(
-            self,
-            Self::Proposed | Self::Accepted | Self::Arranged | Self::Delivered
-        )
+        matches!(self, Self::Proposed | Self::Accepted | Self::Arranged | Self::Delivered)
     }
 
     /// Whether the match ended well.

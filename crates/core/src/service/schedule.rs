@@ -53,10 +53,7 @@ impl Slots {
     /// The weekdays that have a slot, Monday first.
     #[must_use]
     pub fn weekdays(self) -> Vec<Weekday> {
-        (0_u8..7)
-            .filter(|day| self.0 >> (day * 3) & 0b111 != 0)
-            .filter_map(|day| Weekday::try_from(day).ok())
-            .collect()
+        (0_u8..7).filter(|day| self.0 >> (day * 3) & 0b111 != 0).filter_map(|day| Weekday::try_from(day).ok()).collect()
     }
 
     fn add_span(&mut self, day: Weekday, first_hour: u32, last_hour: u32) {
@@ -87,42 +84,24 @@ impl Schedule {
     ///
     /// # Errors
     /// `end_before_start`, `window_too_long`, `bad_rule`, `rule_too_often` or `no_occurrence`.
-    pub fn check(
-        from: DateTime<Utc>,
-        until: DateTime<Utc>,
-        rule: &str,
-        zone: Tz,
-    ) -> Result<Self, Problem> {
-        let window =
-            Window::new(from, until).ok_or_else(|| Problem::new("until", "end_before_start"))?;
+    pub fn check(from: DateTime<Utc>, until: DateTime<Utc>, rule: &str, zone: Tz) -> Result<Self, Problem> {
+        let window = Window::new(from, until).ok_or_else(|| Problem::new("until", "end_before_start"))?;
         if until - from > Duration::days(WINDOW_MAX_DAYS) {
             return Err(Problem::new("until", "window_too_long").with("max", WINDOW_MAX_DAYS));
         }
         let rule = rule.trim().trim_start_matches("RRULE:").to_uppercase();
         if rule.is_empty() {
-            return Ok(Self {
-                window,
-                rule: None,
-                slots: once_slots(window, zone),
-            });
+            return Ok(Self { window, rule: None, slots: once_slots(window, zone) });
         }
         if rule.len() > RULE_MAX {
             return Err(Problem::new("rrule", "too_long").with("max", RULE_MAX));
         }
-        let often = [
-            "SECONDLY", "MINUTELY", "HOURLY", "BYHOUR", "BYMINUTE", "BYSECOND",
-        ];
+        let often = ["SECONDLY", "MINUTELY", "HOURLY", "BYHOUR", "BYMINUTE", "BYSECOND"];
         if often.iter().any(|often| rule.contains(often)) {
             return Err(Problem::new("rrule", "rule_too_often"));
         }
-        let mut schedule = Self {
-            window,
-            rule: Some(rule),
-            slots: Slots::default(),
-        };
-        let starts = schedule
-            .occurrences(from, zone, 60)
-            .ok_or_else(|| Problem::new("rrule", "bad_rule"))?;
+        let mut schedule = Self { window, rule: Some(rule), slots: Slots::default() };
+        let starts = schedule.occurrences(from, zone, 60).ok_or_else(|| Problem::new("rrule", "bad_rule"))?;
         if starts.is_empty() {
             return Err(Problem::new("rrule", "no_occurrence"));
         }
@@ -137,11 +116,7 @@ impl Schedule {
     #[must_use]
     pub fn occurrences(&self, after: DateTime<Utc>, zone: Tz, limit: u16) -> Option<Vec<Window>> {
         let Some(rule) = &self.rule else {
-            return Some(if self.window.until > after {
-                vec![self.window]
-            } else {
-                Vec::new()
-            });
+            return Some(if self.window.until > after { vec![self.window] } else { Vec::new() });
         };
         let length = self.occurrence_length(zone);
         let rule: rrule::RRule<rrule::Unvalidated> = rule.parse().ok()?;
@@ -149,19 +124,13 @@ impl Schedule {
         let start = self.window.from.with_timezone(&zone);
         let set = rule.build(start).ok()?;
         let first = (after - length).with_timezone(&zone);
-        let set = set
-            .after(first)
-            .before(self.window.until.with_timezone(&zone));
+        let set = set.after(first).before(self.window.until.with_timezone(&zone));
         let windows = set.all(limit).dates.into_iter();
         let windows = windows.filter_map(|at| {
             let at = at.with_timezone(&Utc);
             Window::new(at, at + length)
         });
-        Some(
-            windows
-                .filter(|w| w.until > after && w.until <= self.window.until)
-                .collect(),
-        )
+        Some(windows.filter(|w| w.until > after && w.until <= self.window.until).collect())
     }
 
     /// The next occurrence that ends after `after`.
@@ -171,12 +140,8 @@ impl Schedule {
     }
 
     fn occurrence_length(&self, zone: Tz) -> Duration {
-        let (start, end) = (
-            self.window.from.with_timezone(&zone),
-            self.window.until.with_timezone(&zone),
-        );
-        let seconds = i64::from(end.num_seconds_from_midnight())
-            - i64::from(start.num_seconds_from_midnight());
+        let (start, end) = (self.window.from.with_timezone(&zone), self.window.until.with_timezone(&zone));
+        let seconds = i64::from(end.num_seconds_from_midnight()) - i64::from(start.num_seconds_from_midnight());
         let day = Duration::days(1).num_seconds();
         Duration::seconds(match seconds.rem_euclid(day) {
             0 => day,
@@ -189,19 +154,12 @@ fn once_slots(window: Window, zone: Tz) -> Slots {
     if window.until - window.from >= Duration::days(7) {
         return Slots::ALL;
     }
-    let (start, end) = (
-        window.from.with_timezone(&zone),
-        window.until.with_timezone(&zone),
-    );
+    let (start, end) = (window.from.with_timezone(&zone), window.until.with_timezone(&zone));
     let mut slots = Slots::default();
     let mut day: NaiveDate = start.date_naive();
     let last = (end - Duration::seconds(1)).date_naive();
     while day <= last {
-        let first = if day == start.date_naive() {
-            start.hour()
-        } else {
-            0
-        };
+        let first = if day == start.date_naive() { start.hour() } else { 0 };
         let until = if day == last { last_hour(end) } else { 23 };
         slots.add_span(day.weekday(), first, until.max(first));
         day = day.succ_opt().unwrap_or(NaiveDate::MAX);
@@ -241,72 +199,35 @@ mod tests {
 
     fn at(text: &str) -> DateTime<Utc> {
         let naive = chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap();
-        ZONE.from_local_datetime(&naive)
-            .unwrap()
-            .with_timezone(&Utc)
+        ZONE.from_local_datetime(&naive).unwrap().with_timezone(&Utc)
     }
 
     #[test]
     fn weekly_on_tuesday_afternoons() {
-        let schedule = Schedule::check(
-            at("2026-11-24 14:00"),
-            at("2027-01-31 16:00"),
-            "FREQ=WEEKLY;BYDAY=TU",
-            ZONE,
-        )
-        .unwrap();
+        let schedule =
+            Schedule::check(at("2026-11-24 14:00"), at("2027-01-31 16:00"), "FREQ=WEEKLY;BYDAY=TU", ZONE).unwrap();
         assert_eq!(schedule.slots.weekdays(), [Weekday::Tue]);
         assert_eq!(schedule.slots.count(), 1);
         let next = schedule.next(at("2026-11-24 17:00"), ZONE).unwrap();
-        assert_eq!(
-            next,
-            Window {
-                from: at("2026-12-01 14:00"),
-                until: at("2026-12-01 16:00")
-            }
-        );
-        assert_eq!(
-            schedule.next(at("2026-11-24 15:00"), ZONE).unwrap().from,
-            at("2026-11-24 14:00")
-        );
+        assert_eq!(next, Window { from: at("2026-12-01 14:00"), until: at("2026-12-01 16:00") });
+        assert_eq!(schedule.next(at("2026-11-24 15:00"), ZONE).unwrap().from, at("2026-11-24 14:00"));
     }
 
     #[test]
     fn refuses_what_makes_no_sense() {
-        let code = |from, until, rule| {
-            Schedule::check(at(from), at(until), rule, ZONE)
-                .unwrap_err()
-                .code
-        };
-        assert_eq!(
-            code("2026-11-24 14:00", "2026-11-24 13:00", ""),
-            "end_before_start"
-        );
-        assert_eq!(
-            code("2026-11-24 14:00", "2030-11-24 13:00", ""),
-            "window_too_long"
-        );
-        assert_eq!(
-            code("2026-11-24 14:00", "2026-12-24 15:00", "FREQ=SOMETIMES"),
-            "bad_rule"
-        );
-        assert_eq!(
-            code("2026-11-24 14:00", "2026-12-24 15:00", "FREQ=MINUTELY"),
-            "rule_too_often"
-        );
+        let code = |from, until, rule| Schedule::check(at(from), at(until), rule, ZONE).unwrap_err().code;
+        assert_eq!(code("2026-11-24 14:00", "2026-11-24 13:00", ""), "end_before_start");
+        assert_eq!(code("2026-11-24 14:00", "2030-11-24 13:00", ""), "window_too_long");
+        assert_eq!(code("2026-11-24 14:00", "2026-12-24 15:00", "FREQ=SOMETIMES"), "bad_rule");
+        assert_eq!(code("2026-11-24 14:00", "2026-12-24 15:00", "FREQ=MINUTELY"), "rule_too_often");
     }
 
     #[test]
     fn once_touches_the_parts_of_its_days() {
-        let schedule =
-            Schedule::check(at("2026-11-24 09:00"), at("2026-11-24 12:00"), "", ZONE).unwrap();
+        let schedule = Schedule::check(at("2026-11-24 09:00"), at("2026-11-24 12:00"), "", ZONE).unwrap();
         assert_eq!(schedule.slots.count(), 1);
-        let longer =
-            Schedule::check(at("2026-11-24 09:00"), at("2026-11-26 12:00"), "", ZONE).unwrap();
-        assert_eq!(
-            longer.slots.weekdays(),
-            [Weekday::Tue, Weekday::Wed, Weekday::Thu]
-        );
+        let longer = Schedule::check(at("2026-11-24 09:00"), at("2026-11-26 12:00"), "", ZONE).unwrap();
+        assert_eq!(longer.slots.weekdays(), [Weekday::Tue, Weekday::Wed, Weekday::Thu]);
         assert_eq!(longer.slots.count(), 7);
     }
 

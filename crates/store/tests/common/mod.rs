@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::Database;
+use sea_orm::{Database, DatabaseBackend, Statement};
 use tongxin_core::{
     community::{Location, OrganisationKind, Place, PlaceKind},
     people::{CareGroup, MemberDetails, MemberDraft, MemberKind, Sex},
@@ -271,6 +271,23 @@ pub async fn on_postgres<F: Future<Output = ()> + Send + 'static>(check: impl Fn
     if let Err(error) = outcome {
         std::panic::resume_unwind(error.into_panic());
     }
+}
+
+/// The same database, opened again as another program would.
+pub async fn opened_again(store: &Store) -> Store {
+    let backend = store.read().get_database_backend();
+    let sqlite = backend == DatabaseBackend::Sqlite;
+    let (ask, column) = if sqlite { ("PRAGMA database_list", 2) } else { ("SELECT current_database()", 0) };
+    let statement = Statement::from_string(backend, ask);
+    let row = store.read().query_one_raw(statement).await.unwrap();
+    let name: String = row.unwrap().try_get_by_index(column).unwrap();
+    let url = if sqlite {
+        format!("sqlite:{name}")
+    } else {
+        let server = std::env::var("TONGXIN_TEST_POSTGRES").unwrap();
+        format!("{}/{name}", server.rsplit_once('/').unwrap().0)
+    };
+    Store::open(&url).await.unwrap()
 }
 
 /// Makes of each check two tests, `NAME::sqlite` and `NAME::postgres`, on a new database with all tables.

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use tongxin_core::record::verify_chain;
+use tongxin_core::{record::verify_chain, service::Side};
 use tongxin_store::{
     ConnectionTrait, Error, Store, community,
     community::Community,
     record::{self, NewRecord},
+    service::intents,
 };
 
 use crate::{common::*, on_both, written};
@@ -102,6 +103,38 @@ on_both! {
         let records = record::after(store.read(), COMMUNITY, 0, 10_000).await.unwrap();
         assert_eq!(records.len(), stored.len());
         verify_chain((0, String::new()), &records).expect("the chain is whole");
+    }
+
+    async fn programs_that_share_a_database_lose_no_change(store) {
+        found(&store).await;
+        add_members(&store, &[person(1, AREA_A, &[])]).await;
+        let mut need = intent(Side::Need, 1, id(1, 1), AREA_A, 0);
+        need.draft.quantity = 1_000;
+        add_intents(&store, &[need]).await;
+        let other = opened_again(&store).await;
+        let tasks: Vec<_> = (0..100_u64).map(|n| {
+            let store = if n.is_multiple_of(2) { store.clone() } else { other.clone() };
+            tokio::spawn(async move {
+                written!(store, tx => {
+                    // Read, change, save: as a use case does.
+                    let mut need = intents::intent(tx, COMMUNITY, id(2, 1)).await?.expect("is there");
+                    need.commit(1, at(n as i64)).expect("enough is left");
+                    intents::save(tx, COMMUNITY, &need).await?;
+                    let record = NewRecord {
+                        at: at(0), account: None, capacity: "system".into(), action: "need.commit".into(),
+                        subject_kind: "need".into(), subject: need.id, data: n.to_string(),
+                    };
+                    record::append(tx, COMMUNITY, vec![record]).await
+                })
+            })
+        }).collect();
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        let need = intents::intent(store.read(), COMMUNITY, id(2, 1)).await.unwrap().unwrap();
+        assert_eq!(need.committed, 100);
+        let records = record::after(store.read(), COMMUNITY, 0, 10_000).await.unwrap();
+        assert_eq!(verify_chain((0, String::new()), &records).expect("the chain is whole").0, 100);
     }
 
     async fn readers_see_a_write_once_it_is_acknowledged(store) {

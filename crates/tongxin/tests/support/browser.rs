@@ -47,43 +47,19 @@ impl Browser {
 
     /// The same through the WebDriver server at `webdriver`, `http://HOST:PORT`.
     pub async fn connect(webdriver: &str, width: u32, lang: &str) -> Result<Self> {
-        let profile = tempfile::Builder::new()
-            .prefix("tongxin-profile-")
-            .tempdir()?;
+        let profile = tempfile::Builder::new().prefix("tongxin-profile-").tempdir()?;
         let capabilities = capabilities(profile.path(), width, lang);
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(webdriver)
-            .await;
+        let client = ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(webdriver).await;
         let client = client.with_context(|| format!("no browser from {webdriver}"))?;
-        let session = client
-            .session_id()
-            .await?
-            .context("the browser has no session")?;
-        let server = webdriver
-            .trim_start_matches("http://")
-            .trim_end_matches('/')
-            .to_owned();
-        Ok(Self {
-            client,
-            server,
-            session,
-            width,
-            lang: lang.to_owned(),
-            _profile: profile,
-        })
+        let session = client.session_id().await?.context("the browser has no session")?;
+        let server = webdriver.trim_start_matches("http://").trim_end_matches('/').to_owned();
+        Ok(Self { client, server, session, width, lang: lang.to_owned(), _profile: profile })
     }
 
     /// Goes to an absolute address, in the language of this browser.
     pub async fn goto(&self, url: &str) -> Result<()> {
-        self.devtools(
-            "Network.setCookie",
-            &json!({"name": "lang", "value": self.lang, "url": url}),
-        )?;
-        self.client
-            .goto(url)
-            .await
-            .with_context(|| format!("cannot go to {url}"))?;
+        self.devtools("Network.setCookie", &json!({"name": "lang", "value": self.lang, "url": url}))?;
+        self.client.goto(url).await.with_context(|| format!("cannot go to {url}"))?;
         self.settle().await
     }
 
@@ -115,20 +91,11 @@ impl Browser {
             }
             if done.as_str() == Some("type") {
                 let field = Element::from_element_id(self.client.clone(), self.active().await?);
-                return field
-                    .send_keys(value)
-                    .await
-                    .with_context(|| format!("cannot type into {name}"));
+                return field.send_keys(value).await.with_context(|| format!("cannot type into {name}"));
             }
-            let refused = done
-                .as_str()
-                .is_some_and(|said| said.starts_with("has no choice"));
+            let refused = done.as_str().is_some_and(|said| said.starts_with("has no choice"));
             if refused || start.elapsed() > PATIENCE {
-                bail!(
-                    "field {name} {} on {}",
-                    done.as_str().unwrap_or("is not there"),
-                    self.url().await?
-                );
+                bail!("field {name} {} on {}", done.as_str().unwrap_or("is not there"), self.url().await?);
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -146,37 +113,25 @@ impl Browser {
     /// Presses the first visible element that `css` selects, then waits for what it leads to.
     pub async fn click(&self, css: &str) -> Result<()> {
         let element = self.find_visible(css).await?;
-        self.press(&element)
-            .await
-            .with_context(|| format!("cannot press {css}"))
+        self.press(&element).await.with_context(|| format!("cannot press {css}"))
     }
 
     /// The same for an element whose script asks whether the reader is sure; answers yes.
     pub async fn click_and_accept(&self, css: &str) -> Result<()> {
         let element = self.find_visible(css).await?;
-        self.script(BEFORE_PRESS, vec![serde_json::to_value(&element)?])
-            .await?;
+        self.script(BEFORE_PRESS, vec![serde_json::to_value(&element)?]).await?;
         element.click().await?;
-        self.client
-            .accept_alert()
-            .await
-            .with_context(|| format!("{css} asked nothing"))?;
+        self.client.accept_alert().await.with_context(|| format!("{css} asked nothing"))?;
         self.leave().await;
         self.settle().await
     }
 
     /// Presses the first visible link or button with exactly this text.
     pub async fn click_text(&self, text: &str) -> Result<()> {
-        ensure!(
-            !text.contains('"'),
-            "a text with a quotation mark can't be looked for"
-        );
-        let path =
-            format!("//*[self::a or self::button or self::summary][normalize-space(.)=\"{text}\"]");
+        ensure!(!text.contains('"'), "a text with a quotation mark can't be looked for");
+        let path = format!("//*[self::a or self::button or self::summary][normalize-space(.)=\"{text}\"]");
         let element = self.find_by(Locator::XPath(&path)).await?;
-        self.press(&element)
-            .await
-            .with_context(|| format!("cannot press {text}"))
+        self.press(&element).await.with_context(|| format!("cannot press {text}"))
     }
 
     /// The text of the first visible element that `css` selects, as a reader sees it.
@@ -186,11 +141,8 @@ impl Browser {
 
     /// The texts of all elements that `css` selects now, which may be none.
     pub async fn texts(&self, css: &str) -> Result<Vec<String>> {
-        let script =
-            "return [...document.querySelectorAll(arguments[0])].map(e => e.innerText.trim())";
-        Ok(serde_json::from_value(
-            self.script(script, vec![json!(css)]).await?,
-        )?)
+        let script = "return [...document.querySelectorAll(arguments[0])].map(e => e.innerText.trim())";
+        Ok(serde_json::from_value(self.script(script, vec![json!(css)]).await?)?)
     }
 
     /// How many elements `css` selects now.
@@ -200,9 +152,7 @@ impl Browser {
 
     /// What the first field with this name holds now.
     pub async fn value(&self, name: &str) -> Result<String> {
-        let field = self
-            .find_by(Locator::Css(&format!("[name=\"{name}\"]")))
-            .await?;
+        let field = self.find_by(Locator::Css(&format!("[name=\"{name}\"]"))).await?;
         Ok(field.prop("value").await?.unwrap_or_default())
     }
 
@@ -227,8 +177,7 @@ impl Browser {
 
     /// How many CSS pixels the page is wider than the window; 0 when it fits.
     pub async fn overflow(&self) -> Result<u64> {
-        let script =
-            "const e = document.documentElement; return Math.max(0, e.scrollWidth - e.clientWidth)";
+        let script = "const e = document.documentElement; return Math.max(0, e.scrollWidth - e.clientWidth)";
         Ok(self.script(script, vec![]).await?.as_u64().unwrap_or(0))
     }
 
@@ -245,8 +194,7 @@ impl Browser {
 
     /// Saves a picture of the whole page as a PNG file.
     pub async fn screenshot(&self, path: &Path) -> Result<()> {
-        let script =
-            "return Math.min(6000, Math.max(innerHeight, document.documentElement.scrollHeight))";
+        let script = "return Math.min(6000, Math.max(innerHeight, document.documentElement.scrollHeight))";
         let height = self.script(script, vec![]).await?;
         let phone = self.width < PHONE_BELOW;
         let scale = if phone { 2 } else { 1 };
@@ -262,9 +210,7 @@ impl Browser {
     }
 
     async fn press(&self, element: &Element) -> Result<()> {
-        let leaves = self
-            .script(BEFORE_PRESS, vec![serde_json::to_value(element)?])
-            .await?;
+        let leaves = self.script(BEFORE_PRESS, vec![serde_json::to_value(element)?]).await?;
         element.click().await?;
         if leaves == json!(true) {
             self.leave().await;
@@ -276,12 +222,7 @@ impl Browser {
     async fn leave(&self) {
         let start = Instant::now();
         // A script fails while one page gives way to the next.
-        while self
-            .script("return window.txPressed === true", vec![])
-            .await
-            .ok()
-            != Some(json!(false))
-        {
+        while self.script("return window.txPressed === true", vec![]).await.ok() != Some(json!(false)) {
             if start.elapsed() > PATIENCE / 3 {
                 return;
             }
@@ -328,41 +269,24 @@ impl Browser {
     }
 
     fn devtools(&self, command: &str, parameters: &Value) -> Result<Value> {
-        self.post(
-            "goog/cdp/execute",
-            &json!({"cmd": command, "params": parameters}),
-        )
+        self.post("goog/cdp/execute", &json!({"cmd": command, "params": parameters}))
     }
 
     /// Orders that only Chromium's driver knows.
     fn post(&self, order: &str, body: &Value) -> Result<Value> {
-        request(
-            &self.server,
-            "POST",
-            &format!("/session/{}/{order}", self.session),
-            &body.to_string(),
-        )
+        request(&self.server, "POST", &format!("/session/{}/{order}", self.session), &body.to_string())
     }
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
         // Nothing can be done when the driver is gone, and then its browsers are too.
-        let _ = request(
-            &self.server,
-            "DELETE",
-            &format!("/session/{}", self.session),
-            "",
-        );
+        let _ = request(&self.server, "DELETE", &format!("/session/{}", self.session), "");
     }
 }
 
 fn capabilities(profile: &Path, width: u32, lang: &str) -> serde_json::Map<String, Value> {
-    let (languages, locale) = if lang == "en" {
-        ("en,en-US", "en-US")
-    } else {
-        ("zh-CN,zh", "zh-CN")
-    };
+    let (languages, locale) = if lang == "en" { ("en,en-US", "en-US") } else { ("zh-CN,zh", "zh-CN") };
     let mut arguments: Vec<String> = [
         "--headless=new",
         "--no-sandbox",
@@ -387,7 +311,8 @@ fn capabilities(profile: &Path, width: u32, lang: &str) -> serde_json::Map<Strin
         "prefs": {"intl.accept_languages": languages, "credentials_enable_service": false},
     });
     if width < PHONE_BELOW {
-        options["mobileEmulation"] = json!({"deviceMetrics": {"width": width, "height": 844, "pixelRatio": 2.0, "touch": true, "mobile": true}});
+        options["mobileEmulation"] =
+            json!({"deviceMetrics": {"width": width, "height": 844, "pixelRatio": 2.0, "touch": true, "mobile": true}});
     }
     let mut all = serde_json::Map::new();
     all.insert("browserName".into(), json!("chrome"));
@@ -406,8 +331,7 @@ fn window(width: u32) -> Value {
 /// Whether a message of the console only says which status the page at `url` has.
 fn is_status_of(message: &str, url: &str) -> bool {
     let address = url.split('#').next().unwrap_or(url);
-    message.contains("the server responded with a status of 4")
-        && message.split(' ').next() == Some(address)
+    message.contains("the server responded with a status of 4") && message.split(' ').next() == Some(address)
 }
 
 /// One request to the WebDriver server at `HOST:PORT`; the `value` of its answer.
@@ -437,8 +361,8 @@ pub fn request(server: &str, method: &str, path: &str, body: &str) -> Result<Val
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    let mut body: Value = serde_json::from_slice(&body)
-        .with_context(|| format!("{method} {path}: {}", status.trim()))?;
+    let mut body: Value =
+        serde_json::from_slice(&body).with_context(|| format!("{method} {path}: {}", status.trim()))?;
     ensure!(status.contains(" 200 "), "{method} {path}: {body}");
     Ok(body["value"].take())
 }
@@ -457,14 +381,10 @@ mod tests {
 
     #[test]
     fn only_the_status_of_the_page_itself_is_left_out() {
-        let message =
-            "http://h/a - Failed to load resource: the server responded with a status of 422 ()";
+        let message = "http://h/a - Failed to load resource: the server responded with a status of 422 ()";
         assert!(is_status_of(message, "http://h/a"));
         assert!(is_status_of(message, "http://h/a#form"));
         assert!(!is_status_of(message, "http://h/b"));
-        assert!(!is_status_of(
-            "http://h/a 3:2 Uncaught TypeError",
-            "http://h/a"
-        ));
+        assert!(!is_status_of("http://h/a 3:2 Uncaught TypeError", "http://h/a"));
     }
 }

@@ -1,0 +1,33 @@
+//! The pages, one module a word.
+
+pub mod accounts;
+pub mod home;
+pub mod intents;
+pub mod matches;
+pub mod me;
+pub mod members;
+pub mod overview;
+pub mod places;
+pub mod records;
+pub mod runs;
+pub mod today;
+
+use axum::Router;
+
+use crate::Web;
+
+/// All pages.
+pub fn routes() -> Router<Web> {
+    Router::new()
+        .merge(home::routes())
+        .merge(intents::routes())
+        .merge(matches::routes())
+        .merge(me::routes())
+        .merge(today::routes())
+        .merge(runs::routes())
+        .merge(overview::routes())
+        .merge(members::routes())
+        .merge(places::routes())
+        .merge(accounts::routes())
+        .merge(records::routes())
+}

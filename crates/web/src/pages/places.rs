@@ -1,0 +1,10 @@
+//! Pages of `places`.
+
+use axum::Router;
+
+use crate::Web;
+
+/// Their routes.
+pub fn routes() -> Router<Web> {
+    Router::new()
+}
