@@ -117,6 +117,19 @@ async fn write_batches(connection: Arc<DatabaseConnection>, mut waiting: mpsc::R
     }
 }
 
+/// The key of the lock under which the programs that share a PostgreSQL database write, one batch at a time.
+const WRITER_LOCK: i64 = 0x746f_6e67_7869_6e00;
+
+/// Writing work reads, decides and saves: two programs that did so at once would lose each other's changes. SQLite's
+/// `BEGIN IMMEDIATE` has waited already; on PostgreSQL a lock is held until the batch ends.
+async fn wait_for_other_programs(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DatabaseBackend::Postgres {
+        let lock = format!("SELECT pg_advisory_xact_lock({WRITER_LOCK})");
+        tx.execute_unprepared(&lock).await?;
+    }
+    Ok(())
+}
+
 async fn write_batch(tx: DatabaseTransaction, first: Box<dyn Job>, waiting: &mut mpsc::Receiver<Box<dyn Job>>) {
     let started = Instant::now();
     let mut ran = Vec::new();
