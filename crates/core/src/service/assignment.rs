@@ -2,7 +2,7 @@
 //!
 //! The aim is lexicographic and exact: first the greatest served weight ([`MatchingRules::weight`] for each unit), then the
 //! greatest sum of fit points. Both go into one cost for [`tongxin_flow`]: weight × (a bound of all points + 1) + points,
-//! so that no sum of points outweighs one unit of weight.
+//! so that no sum of points outweighs one unit of weight. Each category is solved by itself.
 //!
 //! A need starts with its best [`MatchingRules::candidates`]. The prices of the solution then tell which of the other pairs
 //! could still better it; these are added and the run solves again, until there is none (column generation: Dantzig and
@@ -11,7 +11,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
-use tongxin_flow::{CertificateError, FlowError};
+use tongxin_flow::{CertificateError, FlowError, Method};
 use uuid::Uuid;
 
 use super::Category;
@@ -131,109 +131,173 @@ pub fn assign(
     history: &History,
     rules: &MatchingRules,
 ) -> Result<Assignment, AssignError> {
-    let run = Run::new(needs, offers, history, rules)?;
-    let mut columns = Columns::default();
-    for need in 0..needs.len() {
-        for (offer, points) in run.best_candidates(need) {
-            columns.add(need, offer, points);
+    let range = points_range(rules)?;
+    let mut helpers: HashMap<Uuid, Vec<(Uuid, u32)>> = HashMap::new();
+    for (&(giver, receiver), &times) in history {
+        helpers.entry(receiver).or_default().push((giver, times));
+    }
+    let mut answer = Assignment {
+        proposals: Vec::new(),
+        unmet: Vec::new(),
+        total_weight: 0,
+        served_weight: 0,
+        points: 0,
+        units: 0,
+        served_units: 0,
+    };
+    let mut served: Vec<Served> = needs.iter().map(|_| Served::default()).collect();
+    // Categories do not touch each other, so the best of each make up the best of all.
+    for &category in Category::ALL {
+        let part = Part::new(category, needs, offers, &helpers, rules, range)?;
+        answer.units = sum(answer.units, Some(part.units))?;
+        answer.total_weight = sum(answer.total_weight, Some(part.weight))?;
+        part.assign(&mut served)?;
+    }
+    let mut order: Vec<usize> = (0..needs.len()).collect();
+    order.sort_by_key(|&need| std::cmp::Reverse(rules.weight(&needs[need])));
+    for index in order {
+        let (need, served) = (&needs[index], &mut served[index]);
+        served.given.sort_unstable_by_key(|&(offer, points, _)| (-points, offer));
+        for &(offer, points, quantity) in &served.given {
+            let offer = &offers[offer];
+            let times = history.get(&(offer.member, need.member)).copied();
+            let Ok(fit) = fit(need, offer, times.unwrap_or(0), rules) else {
+                continue;
+            };
+            let weight = rules.weight(need).checked_mul(quantity);
+            answer.served_weight = sum(answer.served_weight, weight)?;
+            answer.points = sum(answer.points, points.checked_mul(quantity))?;
+            answer.served_units = sum(answer.served_units, Some(quantity))?;
+            answer.proposals.push(Proposal { need: need.id, offer: offer.id, quantity, fit });
+        }
+        if let Some((quantity, why)) = served.unmet {
+            answer.unmet.push(Unmet { need: need.id, quantity, why });
         }
     }
-    loop {
-        let (problem, matching) = run.solve(&columns)?;
-        let better = run.better_pairs(&columns, &matching);
-        if better.is_empty() {
-            problem.verify_certificate(&matching)?;
-            return run.tell(&columns, &matching);
-        }
-        for (need, offer, points) in better {
-            columns.add(need, offer, points);
-        }
-    }
+    Ok(answer)
 }
 
-/// The pairs that are in the problem, in the order of its arcs.
+/// What becomes of one need.
+#[derive(Default)]
+struct Served {
+    /// Offer, points and quantity.
+    given: Vec<(usize, i64, i64)>,
+    unmet: Option<(i64, Why)>,
+}
+
+/// The pairs that are in the problem, in the order of its arcs: need and offer (as counted in the part) and points.
 #[derive(Default)]
 struct Columns {
-    /// Need, offer and points.
     pairs: Vec<(usize, usize, i64)>,
     present: HashSet<(usize, usize)>,
 }
 
 impl Columns {
-    fn add(&mut self, need: usize, offer: usize, points: i64) {
-        if self.present.insert((need, offer)) {
-            self.pairs.push((need, offer, points));
+    fn add(&mut self, pairs: impl IntoIterator<Item = (usize, usize, i64)>) {
+        for pair in pairs {
+            if self.present.insert((pair.0, pair.1)) {
+                self.pairs.push(pair);
+            }
         }
     }
 }
 
-struct Run<'a> {
-    needs: &'a [NeedFacts],
-    offers: &'a [OfferFacts],
-    history: &'a History,
+/// The needs and offers of one category, with their indices among all.
+struct Part<'a> {
+    needs: Vec<(usize, &'a NeedFacts)>,
+    offers: Vec<(usize, &'a OfferFacts)>,
+    /// For each need, who has helped its member and how often.
+    helpers: Vec<&'a [(Uuid, u32)]>,
     rules: &'a MatchingRules,
-    by_category: HashMap<Category, Vec<usize>>,
-    /// All units asked for.
+    /// All units asked for, and their weight.
     units: i64,
-    total_weight: i64,
-    /// What one unit of weight counts for in the cost: more than all points together.
-    scale: i64,
+    weight: i64,
     /// The most points that a pair can have.
     most_points: i64,
+    /// For each need, what leaving one unit unmet costs.
+    unmet_cost: Vec<i64>,
 }
 
-impl<'a> Run<'a> {
+impl<'a> Part<'a> {
     fn new(
+        category: Category,
         needs: &'a [NeedFacts],
         offers: &'a [OfferFacts],
-        history: &'a History,
+        helpers: &'a HashMap<Uuid, Vec<(Uuid, u32)>>,
         rules: &'a MatchingRules,
+        (least_points, most_points): (i64, i64),
     ) -> Result<Self, AssignError> {
-        let (least_points, most_points) = points_range(rules)?;
-        let mut by_category: HashMap<Category, Vec<usize>> = HashMap::new();
-        for (index, offer) in offers.iter().enumerate() {
-            by_category.entry(offer.category).or_default().push(index);
+        let needs: Vec<(usize, &NeedFacts)> =
+            needs.iter().enumerate().filter(|(_, need)| need.category == category && need.remaining > 0).collect();
+        let (mut units, mut weight) = (0, 0);
+        for (_, need) in &needs {
+            units = sum(units, Some(need.remaining))?;
+            weight = sum(weight, rules.weight(need).checked_mul(need.remaining))?;
         }
-        let mut units: i64 = 0;
-        let mut total_weight: i64 = 0;
-        for need in needs {
-            let remaining = need.remaining.max(0);
-            let weight = rules.weight(need).checked_mul(remaining);
-            units = sum(units, Some(remaining))?;
-            total_weight = sum(total_weight, weight)?;
-        }
-        let scale = units
-            .checked_mul(most_points - least_points)
-            .and_then(|all| all.checked_add(1))
-            .ok_or(AssignError::TooLarge)?;
-        Ok(Self { needs, offers, history, rules, by_category, units, total_weight, scale, most_points })
+        // What one unit of weight counts for in the cost: more than all points together.
+        let scale = sum(1, units.checked_mul(most_points - least_points))?;
+        let unmet_cost = needs
+            .iter()
+            .map(|(_, need)| sum(most_points, rules.weight(need).checked_mul(scale)))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            helpers: needs.iter().map(|(_, need)| helpers.get(&need.member).map_or(&[][..], Vec::as_slice)).collect(),
+            needs,
+            offers: offers.iter().enumerate().filter(|(_, offer)| offer.category == category).collect(),
+            rules,
+            units,
+            weight,
+            most_points,
+            unmet_cost,
+        })
     }
 
-    /// The offers of the need's category, by index.
-    fn in_category(&self, need: usize) -> &[usize] {
-        self.by_category.get(&self.needs[need].category).map_or(&[], Vec::as_slice)
-    }
-
-    fn helped(&self, need: usize, offer: usize) -> u32 {
-        let pair = (self.offers[offer].member, self.needs[need].member);
-        self.history.get(&pair).copied().unwrap_or(0)
+    fn assign(&self, served: &mut [Served]) -> Result<(), AssignError> {
+        let mut columns = Columns::default();
+        for need in 0..self.needs.len() {
+            columns.add(self.best_by(need, |_, points| Some(-points)));
+        }
+        let (problem, matching) = loop {
+            let (problem, matching) = self.solve(&columns)?;
+            let better = self.better_pairs(&columns, &matching);
+            if better.is_empty() {
+                break (problem, matching);
+            }
+            columns.add(better);
+        };
+        problem.verify_certificate(&matching)?;
+        for (&(need, offer, points), &quantity) in columns.pairs.iter().zip(&matching.flow) {
+            if quantity > 0 {
+                let given = (self.offers[offer].0, points, quantity);
+                served[self.needs[need].0].given.push(given);
+            }
+        }
+        for (need, &quantity) in matching.unmet.iter().enumerate() {
+            if quantity > 0 {
+                served[self.needs[need].0].unmet = Some((quantity, self.why(need)));
+            }
+        }
+        Ok(())
     }
 
     fn points(&self, need: usize, offer: usize) -> Result<i64, Unfit> {
-        let helped = self.helped(need, offer);
-        points(&self.needs[need], &self.offers[offer], helped, self.rules)
+        let offer = self.offers[offer].1;
+        let times = self.helpers[need].iter().find(|(giver, _)| *giver == offer.member).map_or(0, |&(_, times)| times);
+        points(self.needs[need].1, offer, times, self.rules)
     }
 
-    /// The offers that can serve `need`, with `key` of index and points; the best by `key` only, least first.
-    fn best_by(&self, need: usize, key: impl Fn(usize, i64) -> Option<i64>) -> impl Iterator<Item = (usize, i64)> {
+    /// Need, offer and points of the offers that can serve `need` and have a key, the least by key only, least first.
+    fn best_by(
+        &self,
+        need: usize,
+        key: impl Fn(usize, i64) -> Option<i64>,
+    ) -> impl Iterator<Item = (usize, usize, i64)> {
         let mut found: Vec<(i64, usize, i64)> = Vec::new();
-        if self.needs[need].remaining > 0 {
-            for &offer in self.in_category(need) {
-                if let Ok(points) = self.points(need, offer)
-                    && let Some(key) = key(offer, points)
-                {
-                    found.push((key, offer, points));
-                }
+        for offer in 0..self.offers.len() {
+            if let Ok(points) = self.points(need, offer)
+                && let Some(key) = key(offer, points)
+            {
+                found.push((key, offer, points));
             }
         }
         if found.len() > self.rules.candidates {
@@ -241,32 +305,26 @@ impl<'a> Run<'a> {
             found.truncate(self.rules.candidates);
         }
         found.sort_unstable();
-        found.into_iter().map(|(_, offer, points)| (offer, points))
-    }
-
-    fn best_candidates(&self, need: usize) -> impl Iterator<Item = (usize, i64)> {
-        self.best_by(need, |_, points| Some(-points))
-    }
-
-    fn unmet_cost(&self, need: usize) -> Result<i64, AssignError> {
-        let weight = self.rules.weight(&self.needs[need]);
-        let cost = weight.checked_mul(self.scale);
-        sum(self.most_points, cost)
+        found.into_iter().map(move |(_, offer, points)| (need, offer, points))
     }
 
     fn solve(&self, columns: &Columns) -> Result<(tongxin_flow::Assignment, tongxin_flow::Matching), AssignError> {
         let mut problem = tongxin_flow::Assignment::new();
-        for (index, need) in self.needs.iter().enumerate() {
-            problem.add_need(need.remaining.max(0), self.unmet_cost(index)?);
+        for ((_, need), &unmet_cost) in self.needs.iter().zip(&self.unmet_cost) {
+            problem.add_need(need.remaining, unmet_cost);
         }
-        for offer in self.offers {
+        for (_, offer) in &self.offers {
             problem.add_offer(offer.remaining.clamp(0, self.units));
         }
         for &(need, offer, points) in &columns.pairs {
-            let capacity = self.needs[need].remaining.min(self.offers[offer].remaining);
+            let capacity = self.needs[need].1.remaining.min(self.offers[offer].1.remaining);
             problem.add_arc(need, offer, capacity, self.most_points - points);
         }
-        let matching = problem.solve()?;
+        let matching = match problem.solve() {
+            // To leave all unmet is always possible, so the searches only stopped too early: the other method goes on.
+            Err(FlowError::Infeasible) => problem.solve_with(Method::Scaling),
+            other => other,
+        }?;
         Ok((problem, matching))
     }
 
@@ -274,61 +332,20 @@ impl<'a> Run<'a> {
     fn better_pairs(&self, columns: &Columns, matching: &tongxin_flow::Matching) -> Vec<(usize, usize, i64)> {
         let mut better = Vec::new();
         for need in 0..self.needs.len() {
-            // A need's price counts at most what leaving it unmet costs; a solver may state more where none is served.
-            let worth =
-                self.unmet_cost(need).map_or(matching.need_price[need], |cost| cost.min(matching.need_price[need]));
-            let gain = |offer: usize, points: i64| {
+            // At most what leaving it unmet costs; a solver may state more where no unit is served.
+            let worth = matching.need_price[need].min(self.unmet_cost[need]);
+            better.extend(self.best_by(need, |offer, points| {
                 let reduced =
                     (self.most_points - points).saturating_add(matching.offer_price[offer]).saturating_sub(worth);
                 (reduced < 0 && !columns.present.contains(&(need, offer))).then_some(reduced)
-            };
-            better.extend(self.best_by(need, gain).map(|(offer, points)| (need, offer, points)));
+            }));
         }
         better
     }
 
-    /// Puts the answer in words and in order.
-    fn tell(&self, columns: &Columns, matching: &tongxin_flow::Matching) -> Result<Assignment, AssignError> {
-        let mut given: Vec<Vec<(usize, i64, i64)>> = vec![Vec::new(); self.needs.len()];
-        for (&(need, offer, points), &quantity) in columns.pairs.iter().zip(&matching.flow) {
-            if quantity > 0 {
-                given[need].push((offer, points, quantity));
-            }
-        }
-        let mut answer = Assignment {
-            proposals: Vec::new(),
-            unmet: Vec::new(),
-            total_weight: self.total_weight,
-            served_weight: 0,
-            points: 0,
-            units: self.units,
-            served_units: 0,
-        };
-        let mut order: Vec<usize> = (0..self.needs.len()).collect();
-        order.sort_by_key(|&need| std::cmp::Reverse(self.rules.weight(&self.needs[need])));
-        for index in order {
-            let need = &self.needs[index];
-            given[index].sort_unstable_by_key(|&(offer, points, _)| (-points, offer));
-            for &(offer, points, quantity) in &given[index] {
-                let fit = fit(need, &self.offers[offer], self.helped(index, offer), self.rules);
-                let Ok(fit) = fit else { continue };
-                let weight = self.rules.weight(need).checked_mul(quantity);
-                answer.served_weight = sum(answer.served_weight, weight)?;
-                answer.points = sum(answer.points, points.checked_mul(quantity))?;
-                answer.served_units = sum(answer.served_units, Some(quantity))?;
-                answer.proposals.push(Proposal { need: need.id, offer: self.offers[offer].id, quantity, fit });
-            }
-            if matching.unmet[index] > 0 {
-                answer.unmet.push(Unmet { need: need.id, quantity: matching.unmet[index], why: self.why(index) });
-            }
-        }
-        Ok(answer)
-    }
-
     fn why(&self, need: usize) -> Why {
-        self.in_category(need)
-            .iter()
-            .map(|&offer| self.points(need, offer).map_or_else(Why::from, |_| Why::AllTaken))
+        (0..self.offers.len())
+            .map(|offer| self.points(need, offer).map_or_else(Why::from, |_| Why::AllTaken))
             .max()
             .unwrap_or(Why::NoOffer)
     }

@@ -30,7 +30,7 @@ pub struct MatchingRules {
     pub care_kind_points: i64,
     /// Points for a giver who has so far received more than given.
     pub balance_points: i64,
-    /// How many of the best offers a run considers for each need.
+    /// How many of the best offers a run considers first for each need; others only where these are contested.
     pub candidates: usize,
 }
 
