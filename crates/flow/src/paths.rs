@@ -4,7 +4,6 @@ use crate::error::FlowError;
 use crate::phases::Phases;
 use crate::radix::RadixHeap;
 use crate::residual::{BACK, Link, NONE, ROOM, Residual};
-use crate::scaling;
 
 /// Prices and distances beyond this magnitude are refused: with costs below 2^59, every sum in a search fits 64 bits.
 pub(crate) const PRICE_LIMIT: i64 = 1 << 60;
@@ -45,26 +44,19 @@ pub(crate) fn run(graph: &mut Residual, prices: &mut [i64], budget: u64) -> Resu
     start_flow(graph, prices)?;
 
     let mut search = Search::new(graph, prices, budget);
-    let mut done = true;
-    'all: for source in 0..graph.nodes() {
-        while search.labels[source].excess > 0 {
-            done = search.augment(graph, source)?;
-            if !done {
-                break 'all;
-            }
-        }
-    }
     let mut outcome = Outcome::Done;
-    if !done {
+    if !search.all(graph)? {
         let mut phases = Phases::default();
         let mut farthest = 0;
         for _ in 0..PHASES {
             farthest = phases.run(graph, &mut search.labels)?;
         }
-        outcome = Outcome::Unfinished(match farthest {
-            0 => scaling::coarsest(graph),
-            farthest => (farthest / 6).max(1),
-        });
+        // Where the deficits are as near as that, searches stay small, and more of them are the quickest way.
+        search.budget = budget.saturating_mul(EXTENSION);
+        if farthest > 0 || !search.all(graph)? {
+            let moved = farthest.max(search.farthest);
+            outcome = Outcome::Unfinished((moved / 6).max(1));
+        }
     }
     for ((label, price), excess) in search.labels.iter().zip(prices).zip(&mut graph.excess) {
         *price = label.price;
@@ -75,6 +67,8 @@ pub(crate) fn run(graph: &mut Residual, prices: &mut [i64], budget: u64) -> Resu
 
 /// How many phases of many paths at once follow when the budget ran out.
 const PHASES: usize = 2;
+/// How many times the budget is given again when these phases find all deficits at distance 0.
+const EXTENSION: u64 = 12;
 
 /// Fills every arc of negative cost, so that all residual costs are at least 0.
 fn fill_negative(graph: &mut Residual) -> Result<(), FlowError> {
@@ -215,6 +209,8 @@ struct Search {
     hint: Vec<u32>,
     number: u32,
     budget: u64,
+    /// The longest of the paths so far.
+    farthest: i64,
 }
 
 impl Search {
@@ -229,7 +225,20 @@ impl Search {
             hint: vec![NONE; graph.nodes()],
             number: 0,
             budget,
+            farthest: 0,
         }
+    }
+
+    /// Sends everything that is in excess. Returns `false` when the budget ran out.
+    fn all(&mut self, graph: &mut Residual) -> Result<bool, FlowError> {
+        for source in 0..graph.nodes() {
+            while self.labels[source].excess > 0 {
+                if !self.augment(graph, source)? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
     }
 
     /// Sends what it can along one shortest path from `source`. Returns `false` when the budget ran out.
@@ -237,6 +246,7 @@ impl Search {
         let Some((target, reach)) = self.find(graph, source)? else {
             return Ok(false);
         };
+        self.farthest = self.farthest.max(reach);
         for &node in &self.scanned {
             let label = &mut self.labels[node as usize];
             label.price += label.distance - reach;
