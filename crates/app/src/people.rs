@@ -28,6 +28,10 @@ pub struct MemberView {
     pub care_groups: Option<Vec<CareGroup>>,
     /// Whether the contacts are shown.
     pub sees_contacts: bool,
+    /// Whether the viewer may read its care groups.
+    pub may_see_care_groups: bool,
+    /// Whether the viewer may change its care groups.
+    pub may_edit_care_groups: bool,
     /// Whether the viewer may edit it.
     pub may_edit: bool,
     /// Whether the viewer may hand in a need or an offer for it.
@@ -38,7 +42,7 @@ pub struct MemberView {
     pub past: Vec<MatchCard>,
 }
 
-/// Members by name. Contacts are left out; filtering by care group is only for staff, within their areas, and recorded.
+/// Members by name. Contacts are left out for viewers who may not see them; filtering by care group is only for staff, within their areas, and recorded.
 ///
 /// # Errors
 /// [`Error::SignInFirst`], [`Error::Forbidden`].
@@ -56,9 +60,15 @@ pub async fn list(app: &App, who: &Viewer, mut filter: MemberFilter, slice: Slic
         look(app, &author, "place", first, &json!({ "care_group": group })).await?;
     }
     let mut page = store::list(app.read(), app.community_id(), &filter, slice).await?;
-    let staff = actor.is_staff();
+    let (staffed, own) = (actor.staff_places(), actor.members());
+    let sees_contacts = |m: &Member| {
+        actor.is_subdistrict()
+            || own.contains(&m.id)
+            || staffed.contains(&m.location.place)
+            || m.location.area.is_some_and(|area| staffed.contains(&area))
+    };
     for member in &mut page.rows {
-        if !staff && member.kind == MemberKind::Person {
+        if !sees_contacts(member) {
             hide_contacts(&mut member.draft);
         }
     }
@@ -117,6 +127,10 @@ pub async fn show(app: &App, who: &Viewer, id: Uuid, sensitive: bool) -> Result<
     Ok(MemberView {
         care_groups,
         sees_contacts,
+        may_see_care_groups: member.kind == MemberKind::Person
+            && app.may(who, "ViewSensitive", resource).await?.is_some(),
+        may_edit_care_groups: member.kind == MemberKind::Person
+            && app.may(who, "EditSensitive", resource).await?.is_some(),
         may_edit: app.may(who, "EditMember", resource).await?.is_some(),
         may_request: app.may(who, "CreateIntent", resource).await?.is_some(),
         open_matters,
@@ -235,4 +249,18 @@ pub async fn choose(app: &App, who: &Viewer, part: &str) -> Result<Vec<Member>> 
         filter.within = Some(actor.staff_places());
     }
     Ok(store::list(app.read(), app.community_id(), &filter, Slice { offset: 0, limit: 20 }).await?.rows)
+}
+
+/// The names of these members, for a signed-in viewer.
+///
+/// # Errors
+/// [`Error::SignInFirst`].
+pub async fn names(
+    app: &App,
+    who: &Viewer,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<std::collections::HashMap<Uuid, String>> {
+    who.actor()?;
+    let names = store::names(app.read(), app.community_id(), ids).await?;
+    Ok(names.into_iter().map(|(id, name)| (id, name.name)).collect())
 }

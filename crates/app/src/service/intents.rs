@@ -72,6 +72,14 @@ pub async fn open_by_category(app: &App, who: &Viewer, side: Side) -> Result<Has
     Ok(store::open_by_category(app.read(), app.community_id(), side, &app.sight(who)).await?)
 }
 
+/// How many open needs or offers of each place the viewer may see.
+///
+/// # Errors
+/// The store's.
+pub async fn open_by_place(app: &App, who: &Viewer, side: Side) -> Result<HashMap<Uuid, i64>> {
+    Ok(store::open_by_place(app.read(), app.community_id(), side, &app.sight(who)).await?)
+}
+
 /// A need's or offer's page. One that the viewer may not see is as good as not there.
 ///
 /// # Errors

@@ -310,6 +310,29 @@ pub async fn open_by_category(
     rows.into_iter().map(|(category, n)| Ok((code(&category)?, n))).collect()
 }
 
+/// How many open needs or offers of each place a viewer may see.
+///
+/// # Errors
+/// The database's.
+pub async fn open_by_place(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    side: Side,
+    sight: &Sight,
+) -> Result<HashMap<Uuid, i64>> {
+    let mut filter = IntentFilter::new(side, sight.clone());
+    filter.states = vec![IntentState::Open];
+    let rows: Vec<(Uuid, i64)> = filtered(c, community, &filter)
+        .select_only()
+        .column(intent::Column::PlaceId)
+        .column_as(Expr::cust("COUNT(*)"), "n")
+        .group_by(intent::Column::PlaceId)
+        .into_tuple()
+        .all(c)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
 /// Open ones whose window has passed, at most `limit`.
 ///
 /// # Errors
