@@ -209,10 +209,6 @@ impl App {
         self.0.store.is_ready().await
     }
 
-    pub(crate) fn store(&self) -> &Store {
-        &self.0.store
-    }
-
     pub(crate) fn read(&self) -> &impl tongxin_store::ConnectionTrait {
         self.0.store.read()
     }

@@ -1,11 +1,11 @@
 //! Records: written by every use case in its own transaction; read by those who may; verified by anyone who may read.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 use tongxin_core::record::{Record, verify_chain};
-use tongxin_store::{
-    ConnectionTrait, Paged, Slice,
-    record::{NewRecord, RecordFilter},
-};
+pub use tongxin_store::record::RecordFilter;
+use tongxin_store::{ConnectionTrait, Paged, Slice, record::NewRecord};
 use uuid::Uuid;
 
 use crate::{
@@ -85,6 +85,17 @@ pub async fn list(app: &App, who: &Viewer, filter: &RecordFilter, slice: Slice) 
     let root = app.territory().await?.root();
     app.authorise(who, "ViewRecords", Resource::Place(root)).await?;
     Ok(tongxin_store::record::list(app.read(), app.community_id(), filter, slice).await?)
+}
+
+/// The sign-in names of the accounts that these records name, for those who may read them.
+///
+/// # Errors
+/// [`crate::Error::Forbidden`] and the store's.
+pub async fn authors(app: &App, who: &Viewer, records: &[Record]) -> Result<HashMap<Uuid, String>> {
+    let root = app.territory().await?.root();
+    app.authorise(who, "ViewRecords", Resource::Place(root)).await?;
+    let ids = records.iter().filter_map(|r| r.account);
+    Ok(tongxin_store::identity::logins(app.read(), app.community_id(), ids).await?)
 }
 
 /// What verifying the chain found.

@@ -1,5 +1,7 @@
 //! Accounts, posts, sessions, tokens and idempotency keys.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
@@ -109,6 +111,33 @@ pub async fn account_by_login(c: &impl ConnectionTrait, community: Uuid, login: 
 /// The database's.
 pub async fn account(c: &impl ConnectionTrait, community: Uuid, id: Uuid) -> Result<Option<Account>> {
     Ok(account::Entity::find_by_id((community, id)).one(c).await?.map(to_account))
+}
+
+/// The sign-in names of these accounts.
+///
+/// # Errors
+/// The database's.
+pub async fn logins(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, String>> {
+    let mut ids: Vec<Uuid> = ids.into_iter().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut logins = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        let rows: Vec<(Uuid, String)> = account::Entity::find()
+            .filter(account::Column::CommunityId.eq(community))
+            .filter(account::Column::Id.is_in(chunk.iter().copied()))
+            .select_only()
+            .columns([account::Column::Id, account::Column::Login])
+            .into_tuple()
+            .all(c)
+            .await?;
+        logins.extend(rows);
+    }
+    Ok(logins)
 }
 
 /// Accounts by sign-in name; `search` is a part of it.

@@ -44,10 +44,10 @@ pub fn public(signed_in: bool) -> Vec<NavItem> {
 pub fn staff(is_staff: bool, is_subdistrict: bool) -> Vec<NavItem> {
     let mut items = Vec::new();
     if is_staff {
-        items.extend([TODAY, RUNS, MEMBERS, OVERVIEW, RECORDS]);
+        items.extend([TODAY, RUNS, MEMBERS, OVERVIEW]);
     }
     if is_subdistrict {
-        items.push(ACCOUNTS);
+        items.extend([RECORDS, ACCOUNTS]);
     }
     items
 }

@@ -66,6 +66,12 @@ impl Shell {
         say(self.locale(), *word)
     }
 
+    /// A day in the reader's form.
+    #[must_use]
+    pub fn day(&self, day: &chrono::NaiveDate) -> String {
+        self.fmt.day(*day)
+    }
+
     /// A reason of matching in words.
     #[must_use]
     pub fn reason(&self, reason: &Reason) -> String {

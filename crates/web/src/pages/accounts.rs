@@ -1,10 +1,300 @@
-//! Pages of `accounts`.
+//! Accounts and the posts of their persons, for subdistrict staff.
 
-use axum::Router;
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+    routing::{get, post},
+};
+use tongxin_app::{
+    Slice,
+    identity::{self, AccountView, PostForm},
+    people,
+};
+use tongxin_core::identity::{HeldPost, PostKind};
+use uuid::Uuid;
 
-use crate::Web;
+use crate::{
+    Web,
+    error::WebError,
+    form::{Choice, FormState, RawForm},
+    layout::{Shell, page, page_with},
+    paging::{ListQuery, Page},
+    session::{Who, done},
+    words::choices,
+};
 
 /// Their routes.
 pub fn routes() -> Router<Web> {
     Router::new()
+        .route("/accounts", get(list))
+        .route("/accounts/new", get(new).post(create))
+        .route("/accounts/{id}", get(show))
+        .route("/accounts/{id}/posts", post(add_post))
+        .route("/accounts/{id}/posts/{post}/end", get(ask_end).post(end_post))
+        .route("/accounts/{id}/password", post(password))
+        .route("/accounts/{id}/disable", get(ask_disable).post(disable))
+        .route("/accounts/{id}/enable", post(enable))
+}
+
+#[derive(Template)]
+#[template(path = "accounts/list.html")]
+struct ListPage {
+    shell: Shell,
+    list: ListQuery,
+    rows: Vec<AccountView>,
+    page: Page,
+}
+
+async fn list(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQuery) -> Result<Response, WebError> {
+    let slice = Slice { offset: (list.number() - 1) * list.size(), limit: list.size() };
+    let found = identity::accounts(&web.app, &who, list.get("q"), slice).await?;
+    let shell = shell.page_key("account-title", "accounts");
+    page(&ListPage { page: list.page(found.total), rows: found.rows, shell, list })
+}
+
+#[derive(Template)]
+#[template(path = "accounts/new.html")]
+struct NewPage {
+    shell: Shell,
+    form: FormState,
+    query: String,
+    persons: Vec<Choice>,
+}
+
+/// The persons whose name fits the search on the form.
+async fn persons(web: &Web, who: &tongxin_app::Viewer, query: &str) -> Result<Vec<Choice>, WebError> {
+    let found = people::choose(&web.app, who, query).await?;
+    let territory = web.app.territory().await?;
+    let persons = found.into_iter().filter(|m| m.kind == tongxin_core::people::MemberKind::Person);
+    Ok(persons
+        .map(|m| Choice::new(m.id, format!("{} · {}", m.draft.name, territory.full_name(m.location.place))))
+        .collect())
+}
+
+async fn new(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQuery) -> Result<Response, WebError> {
+    // Who may not manage accounts is told so here, not after filling the form in.
+    identity::accounts(&web.app, &who, None, Slice { offset: 0, limit: 1 }).await?;
+    let query = list.value("q").to_owned();
+    let persons = if query.is_empty() { Vec::new() } else { persons(&web, &who, &query).await? };
+    page(&NewPage { shell: shell.page_key("account-new-title", "accounts"), form: FormState::new(), query, persons })
+}
+
+async fn create(State(web): State<Web>, Who(who): Who, shell: Shell, mut form: RawForm) -> Result<Response, WebError> {
+    form.check_csrf(&shell.csrf)?;
+    let login = form.required("login", 40);
+    let password = form.get("password").unwrap_or_default().to_owned();
+    let person = form.parse::<Uuid>("person");
+    let person = form.need("person", person);
+    let error = match (person, form.is_ok()) {
+        (Some(person), true) => match identity::create_account(&web.app, &who, person, &login, &password).await {
+            Ok(id) => return Ok(done(&format!("/accounts/{id}"), "done-account-created")),
+            Err(error @ tongxin_app::Error::Invalid(_)) => Some(WebError::from(error)),
+            Err(error) => return Err(error.into()),
+        },
+        _ => None,
+    };
+    let query = form.get("q").unwrap_or_default().to_owned();
+    let persons = persons(&web, &who, &query).await?;
+    let form = error.map_or_else(|| form.clone().into_state(), |error| form.clone().into_state_with(&error));
+    let shell = shell.page_key("account-new-title", "accounts");
+    page_with(StatusCode::UNPROCESSABLE_ENTITY, &NewPage { shell, form, query, persons })
+}
+
+#[derive(Template)]
+#[template(path = "accounts/show.html")]
+struct ShowPage {
+    shell: Shell,
+    view: AccountView,
+    posts: Vec<PostLine>,
+    form: FormState,
+    password_form: FormState,
+    kinds: Vec<Choice>,
+    places: Vec<Choice>,
+    organisations: Vec<Choice>,
+    query: String,
+    enable_path: String,
+    disable_path: String,
+}
+
+/// A post with the names of its place and organisation.
+struct PostLine {
+    post: HeldPost,
+    place: String,
+    organisation: Option<String>,
+    held: bool,
+}
+
+async fn show_page(
+    web: &Web,
+    who: &tongxin_app::Viewer,
+    shell: Shell,
+    id: Uuid,
+    (form, password_form): (FormState, FormState),
+    query: String,
+) -> Result<ShowPage, WebError> {
+    let view = identity::account(&web.app, who, id).await?;
+    let territory = web.app.territory().await?;
+    let today = web.app.today();
+    let names = people::names(&web.app, who, view.posts.iter().filter_map(|p| p.organisation)).await?;
+    let posts = view.posts.iter().map(|post| PostLine {
+        place: territory.full_name(post.place),
+        organisation: post.organisation.and_then(|o| names.get(&o).cloned()),
+        held: post.is_held_on(today),
+        post: post.clone(),
+    });
+    let organisations = if query.is_empty() { Vec::new() } else { people::choose(&web.app, who, &query).await? };
+    let organisations = organisations.into_iter().filter(|m| m.kind == tongxin_core::people::MemberKind::Organisation);
+    let posts = posts.collect();
+    Ok(ShowPage {
+        kinds: choices::<PostKind>(shell.locale()),
+        places: territory.in_order().into_iter().map(|p| Choice::new(p.id, territory.full_name(p.id))).collect(),
+        organisations: organisations.map(|m| Choice::new(m.id, m.draft.name)).collect(),
+        shell: shell.page(view.name.clone(), "accounts"),
+        posts,
+        form,
+        password_form,
+        query,
+        enable_path: format!("/accounts/{id}/enable"),
+        disable_path: format!("/accounts/{id}/disable"),
+        view,
+    })
+}
+
+async fn show(
+    State(web): State<Web>,
+    Who(who): Who,
+    shell: Shell,
+    Path(id): Path<Uuid>,
+    list: ListQuery,
+) -> Result<Response, WebError> {
+    let forms = (FormState::new(), FormState::new());
+    page(&show_page(&web, &who, shell, id, forms, list.value("q").to_owned()).await?)
+}
+
+async fn add_post(
+    State(web): State<Web>,
+    Who(who): Who,
+    shell: Shell,
+    Path(id): Path<Uuid>,
+    form: RawForm,
+) -> Result<Response, WebError> {
+    form.check_csrf(&shell.csrf)?;
+    let text = |name: &str| form.get(name).unwrap_or_default().to_owned();
+    let input = PostForm {
+        kind: text("kind"),
+        place: text("place").parse().ok(),
+        organisation: text("organisation").parse().ok(),
+        from: text("from"),
+        until: text("until"),
+    };
+    match identity::add_post(&web.app, &who, id, &input).await {
+        Ok(_) => Ok(done(&format!("/accounts/{id}"), "done-post-added")),
+        Err(error @ tongxin_app::Error::Invalid(_)) => {
+            let query = text("q");
+            let form = form.into_state_with(&error.into());
+            let page = show_page(&web, &who, shell, id, (form, FormState::new()), query).await?;
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn password(
+    State(web): State<Web>,
+    Who(who): Who,
+    shell: Shell,
+    Path(id): Path<Uuid>,
+    form: RawForm,
+) -> Result<Response, WebError> {
+    form.check_csrf(&shell.csrf)?;
+    match identity::reset_password(&web.app, &who, id, form.get("password").unwrap_or_default()).await {
+        Ok(()) => Ok(done(&format!("/accounts/{id}"), "done-password-reset")),
+        Err(error @ tongxin_app::Error::Invalid(_)) => {
+            let form = form.into_state_with(&error.into());
+            let page = show_page(&web, &who, shell, id, (FormState::new(), form), String::new()).await?;
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "accounts/confirm.html")]
+struct ConfirmPage {
+    shell: Shell,
+    action: String,
+    label: &'static str,
+    question: &'static str,
+    back: String,
+}
+
+async fn ask_disable(
+    State(web): State<Web>,
+    Who(who): Who,
+    shell: Shell,
+    Path(id): Path<Uuid>,
+) -> Result<Response, WebError> {
+    let view = identity::account(&web.app, &who, id).await?;
+    page(&ConfirmPage {
+        shell: shell.page(view.name, "accounts"),
+        action: format!("/accounts/{id}/disable"),
+        label: "account-disable",
+        question: "account-disable-question",
+        back: format!("/accounts/{id}"),
+    })
+}
+
+async fn disable(
+    State(web): State<Web>,
+    Who(who): Who,
+    shell: Shell,
+    Path(id): Path<Uuid>,
+    form: RawForm,
+) -> Result<Response, WebError> {
+    form.check_csrf(&shell.csrf)?;
+    identity::set_disabled(&web.app, &who, id, true).await?;
+    Ok(done(&format!("/accounts/{id}"), "done-account-disabled"))
+}
+
+async fn enable(
+    State(web): State<Web>,
+    Who(who): Who,
+    shell: Shell,
+    Path(id): Path<Uuid>,
+    form: RawForm,
+) -> Result<Response, WebError> {
+    form.check_csrf(&shell.csrf)?;
+    identity::set_disabled(&web.app, &who, id, false).await?;
+    Ok(done(&format!("/accounts/{id}"), "done-account-enabled"))
+}
+
+async fn ask_end(
+    State(web): State<Web>,
+    Who(who): Who,
+    shell: Shell,
+    Path((id, post)): Path<(Uuid, Uuid)>,
+) -> Result<Response, WebError> {
+    let view = identity::account(&web.app, &who, id).await?;
+    page(&ConfirmPage {
+        shell: shell.page(view.name, "accounts"),
+        action: format!("/accounts/{id}/posts/{post}/end"),
+        label: "account-post-end",
+        question: "account-post-end-question",
+        back: format!("/accounts/{id}"),
+    })
+}
+
+async fn end_post(
+    State(web): State<Web>,
+    Who(who): Who,
+    shell: Shell,
+    Path((id, post)): Path<(Uuid, Uuid)>,
+    form: RawForm,
+) -> Result<Response, WebError> {
+    form.check_csrf(&shell.csrf)?;
+    identity::end_post(&web.app, &who, post).await?;
+    Ok(done(&format!("/accounts/{id}"), "done-post-ended"))
 }
