@@ -181,7 +181,8 @@ pub async fn show(app: &App, who: &Viewer, id: Uuid) -> Result<RunView> {
     let run = store::run(c, community, id).await?.ok_or(Error::NotFound)?;
     app.authorise(who, "RunMatching", Resource::Place(run.place)).await?;
     let items = store::items(c, community, id).await?;
-    let ids = items.iter().flat_map(|i| [Some(i.need), i.offer]).flatten();
+    // Collected first: a borrowing iterator held over the await would keep handlers from being `Send`.
+    let ids: Vec<Uuid> = items.iter().flat_map(|i| [Some(i.need), i.offer]).flatten().collect();
     let found = intents::many(c, community, ids).await?;
     let cards = with_names(app, who, found.into_values().collect()).await?;
     let cards: HashMap<Uuid, IntentCard> = cards.into_iter().map(|card| (card.intent.id, card)).collect();
