@@ -1,10 +1,269 @@
-//! Pages of `runs`.
+//! Matching runs: start one, look at what it proposes, accept all of it, some of it or none (S3).
 
-use axum::Router;
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+    routing::{get, post},
+};
+use tongxin_app::{
+    Error, Paged, Slice, Viewer,
+    service::{
+        intents::IntentCard,
+        runs::{self, Decision, RunCard, RunLine, RunView},
+    },
+};
+use tongxin_core::service::assignment::Why;
+use uuid::Uuid;
 
-use crate::Web;
+use crate::{
+    Web,
+    error::WebError,
+    export::{Cell, Table},
+    form::{Choice, FormState, RawForm},
+    i18n::{Locale, Message},
+    layout::{Shell, page, page_with},
+    paging::{ListQuery, Page},
+    session::{Who, done},
+    words,
+};
 
 /// Their routes.
 pub fn routes() -> Router<Web> {
     Router::new()
+        .route("/runs", get(list).post(start))
+        .route("/runs/{id}", get(show))
+        .route("/runs/{id}/decide", post(decide))
+        .route("/runs/{id}/none", get(ask_none))
+        .route("/runs/{id}/run.xlsx", get(xlsx))
+        .route("/runs/{id}/run.csv", get(csv))
+}
+
+#[derive(Template)]
+#[template(path = "runs/list.html")]
+struct ListPage {
+    shell: Shell,
+    form: FormState,
+    places: Vec<Choice>,
+    list: ListQuery,
+    pages: Page,
+    rows: Vec<RunCard>,
+}
+
+#[derive(Template)]
+#[template(path = "runs/show.html")]
+struct ShowPage {
+    shell: Shell,
+    view: RunView,
+    problem: Option<Message>,
+}
+
+#[derive(Template)]
+#[template(path = "runs/none.html")]
+struct NonePage {
+    shell: Shell,
+    view: RunView,
+}
+
+impl ListPage {
+    fn state(&self, row: &RunCard) -> String {
+        self.shell.t(format!("run-state-{}", row.run.state))
+    }
+}
+
+impl NonePage {
+    fn path(&self) -> String {
+        format!("/runs/{}", self.view.run.id)
+    }
+
+    fn action(&self) -> String {
+        format!("/runs/{}/decide", self.view.run.id)
+    }
+}
+
+impl ShowPage {
+    fn open(&self) -> bool {
+        self.view.run.state == "proposed"
+    }
+
+    fn needs(&self) -> String {
+        self.shell.number(self.view.summary.needs)
+    }
+
+    fn offers(&self) -> String {
+        self.shell.number(self.view.summary.offers)
+    }
+
+    fn units(&self) -> String {
+        let summary = &self.view.summary;
+        format!("{} / {}", self.shell.number(summary.served_units), self.shell.number(summary.units))
+    }
+
+    fn served(&self) -> String {
+        self.shell.percent(&ratio(self.view.summary.served_weight, self.view.summary.total_weight))
+    }
+
+    fn fit(&self) -> String {
+        self.shell.percent(&ratio(self.view.summary.points, self.view.summary.served_units.saturating_mul(1_000)))
+    }
+
+    fn millis(&self) -> String {
+        self.shell.number(self.view.summary.millis)
+    }
+
+    fn none_path(&self) -> String {
+        format!("/runs/{}/none", self.view.run.id)
+    }
+
+    fn decision(&self, line: &RunLine) -> String {
+        self.shell.t(format!("run-decision-{}", line.item.decision))
+    }
+
+    fn why(&self, line: &RunLine) -> String {
+        why(self.shell.locale(), line)
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a percentage needs no more digits")]
+fn ratio(part: i64, whole: i64) -> f64 {
+    if whole == 0 { f64::NAN } else { part as f64 / whole as f64 }
+}
+
+fn why(locale: Locale, line: &RunLine) -> String {
+    line.item.decision.parse::<Why>().map(|why| words::say(locale, why)).unwrap_or_default()
+}
+
+/// The places for which the viewer may start a run.
+async fn places(web: &Web, who: &Viewer) -> Result<Vec<Choice>, WebError> {
+    let actor = who.actor()?;
+    let territory = web.app.territory().await?;
+    let staffed = actor.staff_places();
+    let within = |id: Uuid| {
+        std::iter::successors(Some(id), |place| territory.parent(*place)).any(|place| staffed.contains(&place))
+    };
+    let choice = |id: Uuid| Choice::new(id, territory.full_name(id));
+    Ok(territory.in_order().into_iter().filter(|p| within(p.id)).map(|p| choice(p.id)).collect())
+}
+
+async fn list_page(
+    web: &Web,
+    who: &Viewer,
+    shell: Shell,
+    list: ListQuery,
+    form: FormState,
+) -> Result<ListPage, WebError> {
+    let slice = Slice { offset: (list.number() - 1) * list.size(), limit: list.size() };
+    let Paged { rows, total } = runs::list(&web.app, who, slice).await?;
+    let places = places(web, who).await?;
+    let form = match (form.value("place").is_empty(), places.first()) {
+        (true, Some(first)) => form.with("place", &first.value),
+        _ => form,
+    };
+    Ok(ListPage { shell: shell.page_key("run-list-title", "runs"), form, places, pages: list.page(total), list, rows })
+}
+
+async fn list(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQuery) -> Result<Response, WebError> {
+    page(&list_page(&web, &who, shell, list, FormState::new()).await?)
+}
+
+async fn start(State(web): State<Web>, Who(who): Who, shell: Shell, mut form: RawForm) -> Result<Response, WebError> {
+    form.check_csrf(&shell.csrf)?;
+    let place = form.parse::<Uuid>("place");
+    let place = if form.is_ok() { form.need("place", place) } else { place };
+    let (status, form) = match place {
+        None => (StatusCode::UNPROCESSABLE_ENTITY, form.into_state()),
+        Some(place) => match runs::start(&web.app, &who, place).await {
+            Ok(id) => return Ok(done(&format!("/runs/{id}"), "done-run-started")),
+            Err(error @ Error::Conflict(_)) => (StatusCode::CONFLICT, form.into_state_with(&error.into())),
+            Err(error) => return Err(error.into()),
+        },
+    };
+    page_with(status, &list_page(&web, &who, shell, ListQuery::parse("/runs", ""), form).await?)
+}
+
+fn show_page(shell: Shell, view: RunView, problem: Option<Message>) -> ShowPage {
+    let title = shell.tr("run-title", "place", view.place.as_str());
+    ShowPage { shell: shell.page(title, "runs"), view, problem }
+}
+
+async fn show(State(web): State<Web>, Who(who): Who, shell: Shell, Path(id): Path<Uuid>) -> Result<Response, WebError> {
+    page(&show_page(shell, runs::show(&web.app, &who, id).await?, None))
+}
+
+async fn ask_none(
+    State(web): State<Web>,
+    Who(who): Who,
+    shell: Shell,
+    Path(id): Path<Uuid>,
+) -> Result<Response, WebError> {
+    let view = runs::show(&web.app, &who, id).await?;
+    page(&NonePage { shell: shell.page_key("run-accept-none", "runs"), view })
+}
+
+async fn decide(
+    State(web): State<Web>,
+    Who(who): Who,
+    shell: Shell,
+    Path(id): Path<Uuid>,
+    form: RawForm,
+) -> Result<Response, WebError> {
+    form.check_csrf(&shell.csrf)?;
+    let chosen: Vec<i64> = form.all("position").iter().filter_map(|p| p.parse().ok()).collect();
+    let decision = match form.get("decision") {
+        Some("all") => Decision::All,
+        Some("none") => Decision::None,
+        Some("some") if !chosen.is_empty() => Decision::Some(chosen),
+        _ => {
+            let view = runs::show(&web.app, &who, id).await?;
+            let problem = Some("run-choose-one".into());
+            return page_with(StatusCode::UNPROCESSABLE_ENTITY, &show_page(shell, view, problem));
+        }
+    };
+    let back = format!("/runs/{id}");
+    let decided = runs::decide(&web.app, &who, id, decision)
+        .await
+        .map_err(|error| WebError::from(error).back_to(back.clone()))?;
+    let message = Message::new("done-run-decided")
+        .with("accepted", decided.accepted)
+        .with("rejected", decided.rejected)
+        .with("outdated", decided.outdated);
+    Ok(done(&back, message))
+}
+
+fn table(shell: &Shell, view: &RunView) -> Table {
+    let heading = |key: &str| shell.t(key);
+    let headers = ["need", "receiver", "need-place", "offer", "giver", "offer-place", "quantity", "points", "reasons"];
+    let mut headers: Vec<String> = headers.iter().map(|h| heading(&format!("run-column-{h}"))).collect();
+    headers.push(heading("run-column-state"));
+    let name =
+        shell.tr2("run-file", "place", view.place.as_str(), "day", shell.fmt.day_of(view.run.created_at).to_string());
+    let mut table = Table::new(name, headers);
+    let about = |card: &Option<IntentCard>| -> [Cell; 3] {
+        let Some(card) = card else { return [Cell::Empty, Cell::Empty, Cell::Empty] };
+        let member = card.member.as_ref().map(|m| m.name.clone());
+        [card.intent.draft.title.clone().into(), member.into(), card.place.clone().into()]
+    };
+    for line in view.proposals.iter().chain(&view.unmet) {
+        let item = &line.item;
+        let mut row: Vec<Cell> = about(&line.need).into_iter().chain(about(&line.offer)).collect();
+        let reasons: Vec<String> = item.reasons.iter().map(|r| shell.reason(r)).collect();
+        let (points, state) = if item.offer.is_some() {
+            (Cell::Int(item.points), shell.t(format!("run-decision-{}", item.decision)))
+        } else {
+            (Cell::Empty, why(shell.locale(), line))
+        };
+        row.extend([Cell::Int(item.quantity), points, reasons.join(&shell.t("list-separator")).into(), state.into()]);
+        table.push(row);
+    }
+    table
+}
+
+async fn xlsx(State(web): State<Web>, Who(who): Who, shell: Shell, Path(id): Path<Uuid>) -> Result<Response, WebError> {
+    table(&shell, &runs::show(&web.app, &who, id).await?).xlsx_response()
+}
+
+async fn csv(State(web): State<Web>, Who(who): Who, shell: Shell, Path(id): Path<Uuid>) -> Result<Response, WebError> {
+    table(&shell, &runs::show(&web.app, &who, id).await?).csv_response()
 }
