@@ -55,7 +55,7 @@ pub(crate) fn run(graph: &mut Residual, prices: &mut [i64], budget: u64) -> Resu
         search.budget = budget.saturating_mul(EXTENSION);
         if farthest > 0 || !search.all(graph)? {
             let moved = farthest.max(search.farthest);
-            outcome = Outcome::Unfinished((moved / 6).max(1));
+            outcome = Outcome::Unfinished((moved / 12).max(1));
         }
     }
     for ((label, price), excess) in search.labels.iter().zip(prices).zip(&mut graph.excess) {
