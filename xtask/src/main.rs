@@ -4,6 +4,7 @@
 //! rules of the domain, and anything the program needs at run time. To add a task, write a module with a `run`
 //! function and give it a variant in [`Task`].
 
+mod bench;
 mod chromedriver;
 mod css;
 mod flow;
@@ -47,6 +48,8 @@ enum Task {
         #[arg(last = true, value_name = "FILTER")]
         filter: Vec<String>,
     },
+    /// Measure the release program beside its limits and peers, and write benches/RESULTS.md; see benches/README.md.
+    Bench(bench::Options),
     /// Fetch the pinned front-end assets listed in xtask/vendor.toml from npm and put them into the tree.
     Vendor,
     /// Save pictures of the pages of a running server, on a phone-size and a desk-size window, in both languages.
@@ -67,6 +70,7 @@ fn root() -> &'static Path {
 fn run(task: Task) -> Result<ExitCode> {
     match task {
         Task::Test { filter } => return test::run(&filter),
+        Task::Bench(options) => return bench::run(&options),
         Task::Vendor => vendor::run()?,
         Task::Screenshots(options) => screenshots::run(&options)?,
         Task::Flow { file } => flow::run(&file)?,

@@ -46,7 +46,18 @@ fn ids(passwd: &str, user: &str) -> Option<(u32, u32)> {
 
 impl Postgres {
     /// Makes a cluster in a temporary folder and starts it; returns when it takes connections.
+    ///
+    /// For tests: what it acknowledges is not on the disk.
     pub fn start() -> Result<Self> {
+        Self::start_with(&["fsync=off", "synchronous_commit=off", "full_page_writes=off"])
+    }
+
+    /// The same for measurements: what it acknowledges is on the disk, as a server is run.
+    pub fn start_durable() -> Result<Self> {
+        Self::start_with(&["fsync=on", "synchronous_commit=on", "full_page_writes=on"])
+    }
+
+    fn start_with(settings: &[&str]) -> Result<Self> {
         let programs = folder_of_programs().context("no PostgreSQL under /usr/lib/postgresql")?;
         let folder = tempfile::Builder::new().prefix("tongxin-postgres-").tempdir()?;
         let user = process::is_root().then_some(USER);
@@ -64,14 +75,8 @@ impl Postgres {
         let log = folder.path().join("log");
         let mut command = process::guarded(&programs.join("postgres"), user);
         command.arg("-D").arg(&data).arg("-p").arg(port.to_string());
-        for setting in [
-            "listen_addresses=127.0.0.1",
-            "unix_socket_directories=",
-            "max_connections=300",
-            "fsync=off",
-            "synchronous_commit=off",
-            "full_page_writes=off",
-        ] {
+        let always = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300"];
+        for setting in always.iter().chain(settings) {
             command.arg("-c").arg(setting);
         }
         let output = File::create(&log)?;

@@ -40,7 +40,7 @@ pub fn run(filter: &[String]) -> Result<ExitCode> {
 }
 
 /// A call of the cargo that runs this task, in the workspace's root, without what cargo told this task about itself.
-fn cargo(words: &[&str]) -> Command {
+pub fn cargo(words: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
@@ -59,7 +59,8 @@ fn run_step(step: &mut Command) -> Result<u8> {
     Ok(exit_code(status.success(), status.code()))
 }
 
-fn exit_code(success: bool, code: Option<i32>) -> u8 {
+/// The exit code to end with, never 0 when a step failed.
+pub fn exit_code(success: bool, code: Option<i32>) -> u8 {
     if success {
         return 0;
     }
