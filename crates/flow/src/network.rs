@@ -147,9 +147,6 @@ impl Network {
         if sum != 0 {
             return Err(FlowError::Unbalanced { sum });
         }
-        let shipped: i128 = self.supplies.iter().filter(|&&s| s > 0).map(|&s| i128::from(s)).sum();
-        let shipped = i64::try_from(shipped).map_err(|_| FlowError::Overflow)?;
-
         let mut residual = Residual::build(self)?;
         let mut potential = vec![0; self.supplies.len()];
         let outcome = match method {
@@ -163,7 +160,13 @@ impl Network {
         if let Outcome::Unfinished(error) = outcome {
             scaling::run(&mut residual, &mut potential, error)?;
         }
+        self.solution(&residual, potential)
+    }
 
+    /// The flow of a residual graph that is solved.
+    pub(crate) fn solution(&self, residual: &Residual, potential: Vec<i64>) -> Result<Solution, FlowError> {
+        let shipped: i128 = self.supplies.iter().filter(|&&s| s > 0).map(|&s| i128::from(s)).sum();
+        let shipped = i64::try_from(shipped).map_err(|_| FlowError::Overflow)?;
         let flow = residual.flows(self);
         let mut cost: i128 = 0;
         for (arc, &flow) in self.arcs.iter().zip(&flow) {

@@ -348,3 +348,129 @@ fn settle(graph: &Residual, prices: &mut [i64], mut budget: u64) -> Result<bool,
     }
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::paths::{self, Outcome};
+    use crate::{Method, Network, verify_certificate};
+    use proptest::prelude::*;
+
+    /// A small generator, so that the problems are the same everywhere (SplitMix64).
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn below(&mut self, end: u64) -> i64 {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut z = self.0;
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            i64::try_from((z ^ (z >> 31)) % end).unwrap()
+        }
+    }
+
+    /// Needs with few offers each, costs with many ties, about as much offered as needed, and an unmet cost far above.
+    fn scarce(seed: u64, needs: usize, unmet: i64) -> Network {
+        let mut numbers = Numbers(seed);
+        let offers = needs.div_ceil(2);
+        let end = needs + offers;
+        let mut network = Network::new(end + 1);
+        let mut total = 0;
+        for need in 0..needs {
+            for _ in 0..4 {
+                let offer = usize::try_from(numbers.below(offers as u64)).unwrap();
+                network.add_arc(need, needs + offer, 0, 3, 200 + numbers.below(30) * 25).unwrap();
+            }
+            let quantity = 1 + numbers.below(3);
+            network.add_arc(need, end, 0, quantity, unmet).unwrap();
+            network.set_supply(need, quantity).unwrap();
+            total += quantity;
+        }
+        for offer in needs..end {
+            network.add_arc(offer, end, 0, 3 + numbers.below(3), 0).unwrap();
+        }
+        network.set_supply(end, -total).unwrap();
+        network
+    }
+
+    /// The cost when cost scaling starts from where searches without a budget leave off, at their error bound or at
+    /// another.
+    fn warm(network: &Network, error: Option<i64>) -> Result<i128, FlowError> {
+        let mut residual = Residual::build(network)?;
+        let mut prices = vec![0; network.supplies().len()];
+        if let Outcome::Unfinished(guess) = paths::run(&mut residual, &mut prices, 0)? {
+            run(&mut residual, &mut prices, error.unwrap_or(guess))?;
+        }
+        let solution = network.solution(&residual, prices)?;
+        verify_certificate(network, &solution).unwrap();
+        Ok(solution.cost)
+    }
+
+    #[test]
+    fn an_error_bound_far_too_fine_does_not_make_a_problem_infeasible() {
+        let mut network = Network::new(2);
+        network.add_arc(0, 1, 0, 1, 1_000_000).unwrap();
+        network.set_supply(0, 1).unwrap();
+        network.set_supply(1, -1).unwrap();
+        let mut residual = Residual::build(&network).unwrap();
+        run(&mut residual, &mut [0, 0], 1).unwrap();
+        assert_eq!(residual.flows(&network), [1]);
+    }
+
+    #[test]
+    fn a_guess_from_a_short_search_does_not_make_a_problem_infeasible() {
+        let mut wrong = Vec::new();
+        for needs in 2..60 {
+            for seed in 0..20 {
+                let network = scarce(seed, needs, 1_000_000_000);
+                let expected = network.solve_with(Method::Paths).unwrap().cost;
+                if warm(&network, None) != Ok(expected) {
+                    wrong.push((needs, seed));
+                }
+            }
+        }
+        assert_eq!(wrong, []);
+    }
+
+    #[test]
+    fn what_cannot_be_shipped_is_infeasible_at_any_error_bound() {
+        // The one arc leads away from the deficit; or it is too narrow.
+        for (tail, head, supply) in [(1, 0, 1), (0, 1, 2)] {
+            for cost in [0, 1, 1_000_000, 1 << 59] {
+                let mut network = Network::new(2);
+                network.add_arc(tail, head, 0, 1, cost).unwrap();
+                network.set_supply(0, supply).unwrap();
+                network.set_supply(1, -supply).unwrap();
+                for error in [1, 1000, 1 << 40] {
+                    let mut residual = Residual::build(&network).unwrap();
+                    assert_eq!(run(&mut residual, &mut [0, 0], error), Err(FlowError::Infeasible));
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(150))]
+
+        #[test]
+        fn all_methods_and_all_starts_agree(
+            seed in any::<u64>(),
+            needs in 2usize..400,
+            unmet in prop_oneof![Just(1000i64), Just(100_000), Just(1_000_000_000), Just(1_000_000_000_000_000)],
+            error in prop_oneof![1i64..20, 1i64..1_000_000],
+        ) {
+            let network = scarce(seed, needs, unmet);
+            let costs = [Method::Auto, Method::Paths, Method::Scaling].map(|method| {
+                let solution = network.solve_with(method).unwrap();
+                verify_certificate(&network, &solution).unwrap();
+                solution.cost
+            });
+            prop_assert_eq!(costs[0], costs[1]);
+            prop_assert_eq!(costs[0], costs[2]);
+            prop_assert_eq!(warm(&network, None), Ok(costs[0]));
+            prop_assert_eq!(warm(&network, Some(error)), Ok(costs[0]));
+        }
+    }
+}
