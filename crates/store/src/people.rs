@@ -268,6 +268,27 @@ pub async fn names(
     Ok(names)
 }
 
+/// The telephone numbers of these members; those without one are left out.
+///
+/// # Errors
+/// The database's.
+pub async fn phones(c: &impl ConnectionTrait, community: Uuid, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
+    let mut phones = HashMap::new();
+    for chunk in ids.chunks(500) {
+        let rows: Vec<(Uuid, Option<String>)> = member::Entity::find()
+            .filter(member::Column::CommunityId.eq(community))
+            .filter(member::Column::Id.is_in(chunk.iter().copied()))
+            .filter(member::Column::Phone.is_not_null())
+            .select_only()
+            .columns([member::Column::Id, member::Column::Phone])
+            .into_tuple()
+            .all(c)
+            .await?;
+        phones.extend(rows.into_iter().filter_map(|(id, phone)| Some((id, phone?))));
+    }
+    Ok(phones)
+}
+
 /// Members by name.
 ///
 /// # Errors

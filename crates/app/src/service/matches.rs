@@ -9,7 +9,7 @@ use tongxin_core::{
         intent::Refused,
         matches::{CONFIRM_WITHIN_DAYS, NOTE_MAX, check_delivery, check_feedback},
         matching::{Reason, fit},
-        schedule::day_window,
+        schedule::{Schedule, day_window},
     },
     text,
     time::Window,
@@ -161,6 +161,16 @@ pub async fn show(app: &App, who: &Viewer, id: Uuid) -> Result<MatchView> {
         None
     };
     Ok(MatchView { need, offer, parties, steps, delivery_steps, phones, card })
+}
+
+/// The page of the match that a delivery belongs to.
+///
+/// # Errors
+/// As [`show`].
+pub async fn show_delivery(app: &App, who: &Viewer, delivery: Uuid) -> Result<MatchView> {
+    who.actor()?;
+    let found = store::delivery(app.read(), app.community_id(), delivery).await?.ok_or(Error::NotFound)?;
+    show(app, who, found.match_id).await
 }
 
 fn delivery_steps(delivery: &Delivery, parties: &[Party], now: DateTime<Utc>) -> DeliverySteps {
@@ -543,7 +553,7 @@ async fn deliver_checked(app: &App, who: &Viewer, id: Uuid, draft: DeliveryDraft
                 let now = app.now();
                 let need = app.intent_in(tx, stored.life.need).await?;
                 let schedule = &need.draft.schedule;
-                let next = schedule.rule.as_ref().and_then(|_| schedule.next(draft.happened_at.max(now), app.zone()));
+                let next = next_visit(schedule, stored.life.arranged, draft.happened_at, now, app.zone());
                 let data =
                     json!({ "minutes": draft.minutes, "quantity": draft.quantity, "happened_at": draft.happened_at });
                 let delivery = stored.life.deliver(party, app.new_id(), draft, next, now)?;
@@ -553,6 +563,22 @@ async fn deliver_checked(app: &App, who: &Viewer, id: Uuid, draft: DeliveryDraft
         },
     )
     .await
+}
+
+/// The first visit of a recurring need after the one that happened: it is not over yet, and it is not the same visit,
+/// whose time may still be running when it is recorded.
+fn next_visit(
+    schedule: &Schedule,
+    arranged: Option<Window>,
+    happened: DateTime<Utc>,
+    now: DateTime<Utc>,
+    zone: chrono_tz::Tz,
+) -> Option<Window> {
+    schedule.rule.as_ref()?;
+    let meant = arranged.filter(|w| w.from - chrono::Duration::hours(12) <= happened);
+    let done = meant.map_or(happened, |w| w.until.max(happened));
+    let coming = schedule.occurrences(now.max(happened), zone, 8)?;
+    coming.into_iter().find(|w| w.from > happened && w.from >= done)
 }
 
 /// One tap on the day list: the arranged visit took place as arranged, all that was due of it now (one visit of a
@@ -696,6 +722,8 @@ pub struct DayList {
     pub unconfirmed: Vec<MatchCard>,
     /// Proposals that nobody answered yet, longest waiting last.
     pub unanswered: Vec<MatchCard>,
+    /// The telephone numbers of those who give and receive the visits, by member.
+    pub phones: std::collections::HashMap<Uuid, String>,
 }
 
 /// The day list of the places where the viewer is staff.
@@ -717,6 +745,8 @@ pub async fn day_list(app: &App, who: &Viewer, day: chrono::NaiveDate) -> Result
         ..MatchFilter::default()
     };
     let arranged = store::list(c, community, &arranged, Slice { offset: 0, limit: 300 }).await?;
+    let members: Vec<Uuid> = arranged.rows.iter().flat_map(|m| [m.life.giver, m.life.receiver]).collect();
+    let phones = tongxin_store::people::phones(c, community, &members).await?;
     let (visits, overdue) = cards(app, arranged.rows)
         .await?
         .into_iter()
@@ -736,5 +766,6 @@ pub async fn day_list(app: &App, who: &Viewer, day: chrono::NaiveDate) -> Result
         overdue,
         unconfirmed: cards(app, waiting).await?,
         unanswered: cards(app, proposed.rows).await?,
+        phones,
     })
 }
