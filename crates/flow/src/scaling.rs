@@ -9,7 +9,7 @@ use crate::residual::{BACK, ROOM, Residual, sum};
 
 /// By what the error bound shrinks from one phase to the next.
 const SHRINK: i64 = 12;
-/// Beyond this, 64-bit prices might overflow and 128-bit ones are used.
+/// Where a product must stay below this, 64-bit prices suffice; beyond, 128-bit ones are used.
 const NARROW_LIMIT: i128 = 1 << 62;
 
 /// A number that prices are computed with: 64 bits where they suffice, otherwise 128.
@@ -23,6 +23,9 @@ trait Price:
     + Div<Output = Self>
     + Neg<Output = Self>
 {
+    /// No price may fall below this: a step further would still fit.
+    const LOWEST: Self;
+
     /// This divided by a positive number, rounded down; `None` when 64 bits do not hold it.
     fn floor(self, by: Self) -> Option<i64>;
 
@@ -31,6 +34,8 @@ trait Price:
 }
 
 impl Price for i64 {
+    const LOWEST: Self = -(1 << 62);
+
     fn floor(self, by: Self) -> Option<i64> {
         Some(self.div_euclid(by))
     }
@@ -41,6 +46,8 @@ impl Price for i64 {
 }
 
 impl Price for i128 {
+    const LOWEST: Self = -(1 << 126);
+
     fn floor(self, by: Self) -> Option<i64> {
         i64::try_from(self.div_euclid(by)).ok()
     }
@@ -60,15 +67,21 @@ pub(crate) fn coarsest(graph: &Residual) -> i64 {
 /// is about as large as the prices are wrong.
 pub(crate) fn run(graph: &mut Residual, prices: &mut [i64], error: i64) -> Result<(), FlowError> {
     let nodes = graph.nodes() as i128 + 1;
-    let costs = graph.links.iter().map(|link| link.cost);
-    let largest = costs.chain(prices.iter().map(|price| price.abs())).max();
-    let largest = i128::from(largest.unwrap_or(0).max(error));
-    // Each phase moves a price by at most `levels` times its error bound, and the bounds form a falling geometric
-    // series from (n + 1) times `error`.
-    let bound = (64 * nodes * nodes).checked_mul(largest + 1);
+    // How negative a reduced cost can be, whatever the flow.
+    let mut reach = i128::from(error);
+    for (tail, &price) in prices.iter().enumerate() {
+        for link in &graph.links[graph.range(tail)] {
+            let reduced = i128::from(link.cost) + i128::from(price) - i128::from(prices[link.head as usize]);
+            reach = reach.max(-reduced);
+        }
+    }
+    let largest = prices.iter().map(|price| price.abs()).max().unwrap_or(0);
+    // Each phase moves a price by at most `deepest`, and these bounds form a falling geometric series.
+    let bound = (64 * nodes * nodes).checked_mul(reach.max(largest.into()) + 1);
+    let reach = i64::try_from(reach).map_err(|_| FlowError::Overflow)?;
     match bound {
-        Some(bound) if bound < NARROW_LIMIT => Scaling::<i64>::new(graph, prices).run(prices, error),
-        Some(_) => Scaling::<i128>::new(graph, prices).run(prices, error),
+        Some(bound) if bound < NARROW_LIMIT => Scaling::<i64>::new(graph, prices).run(prices, error, reach),
+        Some(_) => Scaling::<i128>::new(graph, prices).run(prices, error, reach),
         None => Err(FlowError::Overflow),
     }
 }
@@ -118,11 +131,12 @@ impl<'a, T: Price> Scaling<'a, T> {
         }
     }
 
-    fn run(mut self, prices: &mut [i64], error: i64) -> Result<(), FlowError> {
+    fn run(mut self, prices: &mut [i64], error: i64, reach: i64) -> Result<(), FlowError> {
         let one = T::from(1);
         let mut error = T::from(error) * self.scale;
+        let mut wrong = T::from(reach) * self.scale;
         loop {
-            self.phase(error)?;
+            error = self.phase(error, wrong)?;
             if error <= self.scale {
                 for (price, node) in prices.iter_mut().zip(&self.nodes) {
                     *price = node.price.floor(self.scale).ok_or(FlowError::Overflow)?;
@@ -134,18 +148,25 @@ impl<'a, T: Price> Scaling<'a, T> {
                     return Ok(());
                 }
             }
+            wrong = error;
             error = (error / T::from(SHRINK)).max(one);
         }
     }
 
-    /// How many error bounds the price of a node in excess can fall in one phase if it can still reach a deficit:
-    /// n for the arcs of its way there, and SHRINK n for those of the way back before the phase; twice, to be safe.
+    /// By how many error bounds a price update may lower a price: as many as a node in excess can fall in a phase whose
+    /// error bound is at least a `SHRINK`th of `wrong`, for which see `phase`.
     fn levels(&self) -> i64 {
         2 * (SHRINK + 2) * self.nodes.len() as i64
     }
 
-    /// Turns the pseudoflow into a flow whose residual arcs have reduced costs of at least `-error`.
-    fn phase(&mut self, error: T) -> Result<(), FlowError> {
+    /// Turns the pseudoflow into a flow whose residual arcs have reduced costs of at least `-error`; `error` grows if it
+    /// is too fine to get there, and is returned. Under the prices before, no residual arc of a flow that ships
+    /// everything may have a reduced cost below `-wrong`.
+    ///
+    /// If the problem is feasible, there always is a way from a node in excess to a deficit such that the way back is
+    /// residual for a flow that ships everything. The deficit's price has not moved, so that the node's price can have
+    /// fallen by no more than the error of both ways, n arcs each: n `error` + n `wrong`.
+    fn phase(&mut self, mut error: T, wrong: T) -> Result<T, FlowError> {
         self.fill_negative()?;
         self.before.clear();
         self.before.extend(self.nodes.iter().map(|node| node.price));
@@ -159,20 +180,33 @@ impl<'a, T: Price> Scaling<'a, T> {
             }
         }
         if self.queue.is_empty() {
-            return Ok(());
+            return Ok(error);
         }
-        self.update_prices(error)?;
+        error = self.update_or_coarsen(error, wrong)?;
         // Updates are dear: one for 1.5 n relabels was measured to be about right.
         let patience = self.nodes.len() * 3 / 2 + 16;
         let mut relabels = 0;
         while let Some(node) = self.queue.pop_front() {
-            relabels += self.discharge(node as usize, error)?;
+            let deepest = (error + wrong) * self.scale;
+            relabels += self.discharge(node as usize, error, deepest)?;
             if relabels >= patience {
                 relabels = 0;
-                self.update_prices(error)?;
+                error = self.update_or_coarsen(error, wrong)?;
             }
         }
-        Ok(())
+        Ok(error)
+    }
+
+    /// Updates the prices with the error bound, or with the next that is coarse enough to reach all excess.
+    fn update_or_coarsen(&mut self, mut error: T, wrong: T) -> Result<T, FlowError> {
+        let enough = wrong / T::from(SHRINK) + T::from(1);
+        while !self.update_prices(error)? {
+            if error >= enough {
+                return Err(FlowError::Infeasible);
+            }
+            error = (error * T::from(SHRINK)).min(enough);
+        }
+        Ok(error)
     }
 
     /// Fills every arc of negative reduced cost.
@@ -196,7 +230,7 @@ impl<'a, T: Price> Scaling<'a, T> {
     }
 
     /// Pushes all excess of a node away, lowering its price as far as needed. Returns how often it was lowered.
-    fn discharge(&mut self, tail: usize, error: T) -> Result<usize, FlowError> {
+    fn discharge(&mut self, tail: usize, error: T, deepest: T) -> Result<usize, FlowError> {
         let mut relabels = 0;
         let end = self.graph.first[tail + 1] as usize;
         let mut excess = self.nodes[tail].excess;
@@ -224,13 +258,13 @@ impl<'a, T: Price> Scaling<'a, T> {
                     return Ok(relabels);
                 }
             }
-            self.relabel(tail, error)?;
+            self.relabel(tail, error, deepest)?;
             relabels += 1;
         }
     }
 
     /// Lowers the price of a node without admissible arcs as far as its best residual arc allows.
-    fn relabel(&mut self, tail: usize, error: T) -> Result<(), FlowError> {
+    fn relabel(&mut self, tail: usize, error: T, deepest: T) -> Result<(), FlowError> {
         let range = self.graph.range(tail);
         self.nodes[tail].current = range.start as u32;
         let mut best: Option<T> = None;
@@ -245,8 +279,6 @@ impl<'a, T: Price> Scaling<'a, T> {
             }
         }
         let price = best.ok_or(FlowError::Infeasible)? - error;
-        // A node in excess that can still reach a deficit never falls farther than this in one phase.
-        let deepest = T::from(self.levels()) * error;
         if self.before[tail] - price > deepest {
             return Err(FlowError::Infeasible);
         }
@@ -254,8 +286,9 @@ impl<'a, T: Price> Scaling<'a, T> {
         Ok(())
     }
 
-    /// Lowers all prices so that each node in excess has a path of admissible arcs to a deficit.
-    fn update_prices(&mut self, error: T) -> Result<(), FlowError> {
+    /// Lowers all prices so that each node in excess has a path of admissible arcs to a deficit. Changes nothing and
+    /// returns `false` if one has none within `levels`.
+    fn update_prices(&mut self, error: T) -> Result<bool, FlowError> {
         let zero = T::from(0);
         let levels = self.levels();
         let limit = T::from(levels) * error;
@@ -277,10 +310,12 @@ impl<'a, T: Price> Scaling<'a, T> {
             let head = if let Some(node) = near.pop() {
                 node
             } else {
-                let (level, node) = self.heap.pop().ok_or(FlowError::Infeasible)?;
+                let Some((level, node)) = self.heap.pop() else {
+                    return Ok(false);
+                };
                 here = level as i64;
                 if here > levels {
-                    return Err(FlowError::Infeasible);
+                    return Ok(false);
                 }
                 node
             } as usize;
@@ -316,9 +351,12 @@ impl<'a, T: Price> Scaling<'a, T> {
         for (node, &first) in self.nodes.iter_mut().zip(&self.graph.first) {
             let steps = if node.fixed { node.level } else { here };
             node.price = node.price - T::from(steps) * error;
+            if node.price < T::LOWEST {
+                return Err(FlowError::Overflow);
+            }
             node.current = first;
         }
-        Ok(())
+        Ok(true)
     }
 }
 
