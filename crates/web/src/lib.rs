@@ -93,7 +93,7 @@ pub fn router(app: tongxin_app::App, settings: Settings) -> Router {
     let web = Web { app, settings };
     let known = Router::new()
         .merge(pages::routes())
-        .merge(api::routes())
+        .merge(api::routes(&web))
         .fallback(|| async { error::WebError::not_found() })
         .layer(middleware::from_fn_with_state(web.clone(), session::know_viewer));
     let site = Router::new()

@@ -1,10 +1,70 @@
-//! The JSON API, one module a word.
+//! The JSON API, one module a word: the same use cases as the pages, as `/api/v1`.
+//!
+//! A handler reads the request with [`extract`], calls one use case, and answers with a type of its own, never with one
+//! of the core, so that nothing internal gets out by accident. Errors are [`crate::error::WebError`], which becomes
+//! `application/problem+json`. Each handler carries its own description; [`openapi`] gathers them.
 
-use axum::Router;
+#![allow(unused_qualifications, reason = "utoipa's `params` names its types in full")]
+
+mod accounts;
+mod codes;
+mod docs;
+mod extract;
+mod idempotency;
+mod intents;
+mod matches;
+mod me;
+mod members;
+mod openapi;
+mod overview;
+mod places;
+mod records;
+mod runs;
+mod words;
+
+use axum::{
+    Router, middleware,
+    routing::{get, post},
+};
 
 use crate::Web;
 
+pub use openapi::document;
+
 /// All of the API.
-pub fn routes() -> Router<Web> {
-    Router::new()
+pub fn routes(web: &Web) -> Router<Web> {
+    let v1 = Router::new()
+        .merge(intents::routes())
+        .route("/api/v1/matches", get(matches::list).post(matches::propose))
+        .route("/api/v1/matches/{id}", get(matches::show))
+        .route("/api/v1/matches/{id}/accept", post(matches::accept))
+        .route("/api/v1/matches/{id}/decline", post(matches::decline))
+        .route("/api/v1/matches/{id}/arrange", post(matches::arrange))
+        .route("/api/v1/matches/{id}/deliver", post(matches::deliver))
+        .route("/api/v1/matches/{id}/cancel", post(matches::cancel))
+        .route("/api/v1/deliveries/{id}/confirm", post(matches::confirm))
+        .route("/api/v1/deliveries/{id}/settle", post(matches::settle))
+        .route("/api/v1/deliveries/{id}/rate", post(matches::rate))
+        .route("/api/v1/today", get(matches::today))
+        .route("/api/v1/runs", get(runs::list).post(runs::start))
+        .route("/api/v1/runs/{id}", get(runs::show))
+        .route("/api/v1/runs/{id}/decide", post(runs::decide))
+        .route("/api/v1/members", get(members::list).post(members::create))
+        .route("/api/v1/members/{id}", get(members::show).put(members::edit))
+        .route("/api/v1/places", get(places::tree).post(places::create))
+        .route("/api/v1/places/{id}", get(places::show).put(places::edit).delete(places::remove))
+        .route("/api/v1/overview", get(overview::show))
+        .route("/api/v1/records", get(records::list))
+        .route("/api/v1/records/verify", get(records::verify))
+        .route("/api/v1/me", get(me::show))
+        .route("/api/v1/tokens", get(me::tokens).post(me::create_token))
+        .route("/api/v1/tokens/{id}", axum::routing::delete(me::delete_token))
+        .route("/api/v1/accounts", get(accounts::list).post(accounts::create))
+        .route("/api/v1/accounts/{id}", get(accounts::show))
+        .route("/api/v1/accounts/{id}/disable", post(accounts::disable))
+        .route("/api/v1/accounts/{id}/enable", post(accounts::enable))
+        .route("/api/v1/accounts/{id}/posts", post(accounts::add_post))
+        .route("/api/v1/posts/{id}", axum::routing::delete(accounts::end_post))
+        .route_layer(middleware::from_fn_with_state(web.clone(), idempotency::once));
+    v1.route("/api/openapi.json", get(openapi::serve)).route("/api/docs", get(docs::show))
 }

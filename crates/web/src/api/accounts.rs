@@ -1,0 +1,186 @@
+//! Accounts and posts, for subdistrict staff.
+
+use axum::{Json, extract::State, http::StatusCode, response::Response};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tongxin_app::{
+    Viewer,
+    community::Territory,
+    identity::{self as cases, AccountView, PostForm},
+};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::{
+    codes::PostKindCode,
+    extract::{Id, Input, PageAsk, PageOf, Params, created},
+    me::PostOut,
+    words::Ref,
+};
+use crate::{Web, error::WebError, paging::ListQuery, session::Who};
+
+/// An account.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AccountOut {
+    /// Its identifier.
+    id: Uuid,
+    /// The sign-in name.
+    login: String,
+    /// Whose it is.
+    person: Ref,
+    /// Whether it may not sign in.
+    disabled: bool,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+    /// The person's posts, past ones too.
+    posts: Vec<PostOut>,
+}
+
+impl AccountOut {
+    fn new(territory: &Territory, view: AccountView) -> Self {
+        Self {
+            id: view.account.id,
+            person: Ref::new(view.account.person, view.name),
+            login: view.account.login,
+            disabled: view.account.disabled,
+            created_at: view.account.created_at,
+            posts: view.posts.iter().map(|post| PostOut::new(territory, post)).collect(),
+        }
+    }
+}
+
+/// An account to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AccountInput {
+    /// For whom.
+    person: Uuid,
+    /// The sign-in name: letters, digits and `. _ - @`, at most 40 characters.
+    login: String,
+    /// The first password: 10 to 200 characters.
+    #[schema(format = Password)]
+    password: String,
+}
+
+/// A post to be given.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct PostInput {
+    /// Its kind.
+    #[schema(value_type = PostKindCode, required = true)]
+    kind: String,
+    /// The place that it covers.
+    #[schema(value_type = Uuid, required = true)]
+    place: Option<Uuid>,
+    /// The organisation that a `unit` acts for.
+    organisation: Option<Uuid>,
+    /// The first day; today unless said otherwise.
+    #[schema(format = Date)]
+    from: String,
+    /// The first day after it; empty while it lasts.
+    #[schema(format = Date)]
+    until: String,
+}
+
+/// Which accounts.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct AccountQuery {
+    /// A part of the sign-in name.
+    q: Option<String>,
+    /// Number of the page, from 1.
+    #[param(minimum = 1)]
+    page: Option<u64>,
+    /// Entries on a page, 20 unless said otherwise.
+    #[param(minimum = 1, maximum = 100)]
+    size: Option<u64>,
+}
+
+#[utoipa::path(get, path = "/api/v1/accounts", tag = "accounts", operation_id = "listAccounts",
+    summary = "List accounts by sign-in name", params(AccountQuery),
+    responses((status = 200, description = "A page of the list", body = PageOf<AccountOut>)))]
+pub(super) async fn list(
+    State(web): State<Web>,
+    Who(who): Who,
+    Params(query): Params<AccountQuery>,
+    list: ListQuery,
+) -> Result<Response, WebError> {
+    let ask = PageAsk::new(query.page, query.size);
+    let search = query.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
+    let page = cases::accounts(&web.app, &who, search, ask.slice()).await?;
+    let territory = web.app.territory().await?;
+    let items: Vec<AccountOut> = page.rows.into_iter().map(|view| AccountOut::new(&territory, view)).collect();
+    Ok(ask.answer(&list, items, page.total))
+}
+
+async fn detail(web: &Web, who: &Viewer, id: Uuid) -> Result<AccountOut, WebError> {
+    let view = cases::account(&web.app, who, id).await?;
+    Ok(AccountOut::new(&*web.app.territory().await?, view))
+}
+
+#[utoipa::path(get, path = "/api/v1/accounts/{id}", tag = "accounts", operation_id = "showAccount",
+    summary = "Show an account", params(("id" = Uuid, Path, description = "Its identifier")),
+    responses((status = 200, description = "The account", body = AccountOut)))]
+pub(super) async fn show(State(web): State<Web>, Who(who): Who, Id(id): Id) -> Result<Json<AccountOut>, WebError> {
+    detail(&web, &who, id).await.map(Json)
+}
+
+#[utoipa::path(post, path = "/api/v1/accounts", tag = "accounts", operation_id = "createAccount",
+    summary = "Make an account for a person", request_body = AccountInput,
+    description = "`Idempotency-Key` is not taken here: no trace of a password is kept. A sign-in name is given once only.",
+    responses((status = 201, description = "It was made", body = AccountOut)))]
+pub(super) async fn create(
+    State(web): State<Web>,
+    Who(who): Who,
+    Input(input): Input<AccountInput>,
+) -> Result<Response, WebError> {
+    let id = cases::create_account(&web.app, &who, input.person, &input.login, &input.password).await?;
+    let body = detail(&web, &who, id).await?;
+    Ok(created(&format!("/api/v1/accounts/{id}"), body))
+}
+
+#[utoipa::path(post, path = "/api/v1/accounts/{id}/disable", tag = "accounts", operation_id = "disableAccount",
+    summary = "Let an account sign in no longer", params(("id" = Uuid, Path, description = "Its identifier")),
+    responses((status = 200, description = "As it is now", body = AccountOut)))]
+pub(super) async fn disable(State(web): State<Web>, Who(who): Who, Id(id): Id) -> Result<Json<AccountOut>, WebError> {
+    cases::set_disabled(&web.app, &who, id, true).await?;
+    detail(&web, &who, id).await.map(Json)
+}
+
+#[utoipa::path(post, path = "/api/v1/accounts/{id}/enable", tag = "accounts", operation_id = "enableAccount",
+    summary = "Let an account sign in again", params(("id" = Uuid, Path, description = "Its identifier")),
+    responses((status = 200, description = "As it is now", body = AccountOut)))]
+pub(super) async fn enable(State(web): State<Web>, Who(who): Who, Id(id): Id) -> Result<Json<AccountOut>, WebError> {
+    cases::set_disabled(&web.app, &who, id, false).await?;
+    detail(&web, &who, id).await.map(Json)
+}
+
+#[utoipa::path(post, path = "/api/v1/accounts/{id}/posts", tag = "accounts", operation_id = "addPost",
+    summary = "Give an account’s person a post", params(("id" = Uuid, Path, description = "The account")),
+    request_body = PostInput, responses((status = 201, description = "The account as it is now", body = AccountOut)))]
+pub(super) async fn add_post(
+    State(web): State<Web>,
+    Who(who): Who,
+    Id(id): Id,
+    Input(input): Input<PostInput>,
+) -> Result<Response, WebError> {
+    let form = PostForm {
+        kind: input.kind,
+        place: input.place,
+        organisation: input.organisation,
+        from: input.from,
+        until: input.until,
+    };
+    cases::add_post(&web.app, &who, id, &form).await?;
+    let body = detail(&web, &who, id).await?;
+    Ok(created(&format!("/api/v1/accounts/{id}"), body))
+}
+
+#[utoipa::path(delete, path = "/api/v1/posts/{id}", tag = "accounts", operation_id = "endPost",
+    summary = "End a post today", params(("id" = Uuid, Path, description = "The post")),
+    responses((status = 204, description = "It is no longer held")))]
+pub(super) async fn end_post(State(web): State<Web>, Who(who): Who, Id(id): Id) -> Result<StatusCode, WebError> {
+    cases::end_post(&web.app, &who, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,46 @@
+//! The codes of the domain as schemas of the API: each lists its values.
+
+use std::borrow::Cow;
+
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
+
+macro_rules! codes {
+    ($($name:ident, $title:literal, $about:literal => $kind:ty);+ $(;)?) => {$(
+        #[doc = $about]
+        pub(super) struct $name;
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let values: Vec<&str> = <$kind>::ALL.iter().map(|v| v.code()).collect();
+                let object = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(values));
+                RefOr::T(Schema::Object(object.description(Some($about)).build()))
+            }
+        }
+
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed($title)
+            }
+        }
+    )+};
+}
+
+codes! {
+    SideCode, "Side", "Whether a member asks or gives." => tongxin_core::service::Side;
+    CategoryCode, "Category", "One of the ten categories." => tongxin_core::service::Category;
+    CareKindCode, "CareKind", "Material or spiritual care." => tongxin_core::service::CareKind;
+    UrgencyCode, "Urgency", "How soon a need has to be met." => tongxin_core::service::Urgency;
+    VisibilityCode, "Visibility", "Who may see a need or an offer." => tongxin_core::service::Visibility;
+    ReachCode, "Reach", "How far from its own place an offer serves." => tongxin_core::service::Reach;
+    IntentStateCode, "IntentState", "The life of a need or an offer." => tongxin_core::service::IntentState;
+    MatchStateCode, "MatchState", "The life of a match." => tongxin_core::service::MatchState;
+    MemberKindCode, "MemberKind", "A person or an organisation." => tongxin_core::people::MemberKind;
+    CareGroupCode, "CareGroup", "A group that is cared for first." => tongxin_core::people::CareGroup;
+    SexCode, "Sex", "Sex, as a roster states it." => tongxin_core::people::Sex;
+    PlaceKindCode, "PlaceKind", "The kind of a place." => tongxin_core::community::PlaceKind;
+    OrganisationKindCode, "OrganisationKind", "The kind of an organisation." => tongxin_core::community::OrganisationKind;
+    PostKindCode, "PostKind", "The kind of a post." => tongxin_core::identity::PostKind;
+}

@@ -1,0 +1,136 @@
+//! Oneself: account, posts, tokens.
+
+use axum::{Json, extract::State, http::StatusCode, response::Response};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use tongxin_app::{community::Territory, identity as cases, service::matches::waiting_for};
+use tongxin_core::identity::{HeldPost, PostKind};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    codes::PostKindCode,
+    extract::{Id, Input, created},
+    words::Ref,
+};
+use crate::{Web, error::WebError, session::Who};
+
+/// A post that a person holds.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PostOut {
+    /// Its identifier.
+    id: Uuid,
+    /// Its kind.
+    #[schema(value_type = PostKindCode)]
+    kind: PostKind,
+    /// The place that it covers.
+    place: Ref,
+    /// The organisation that it acts for.
+    organisation: Option<Uuid>,
+    /// The first day.
+    from: NaiveDate,
+    /// The first day after it; none while it lasts.
+    until: Option<NaiveDate>,
+}
+
+impl PostOut {
+    pub(super) fn new(territory: &Territory, post: &HeldPost) -> Self {
+        Self {
+            id: post.id,
+            kind: post.kind,
+            place: Ref::place(territory, post.place),
+            organisation: post.organisation,
+            from: post.from,
+            until: post.until,
+        }
+    }
+}
+
+/// Who asks.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct MeOut {
+    /// The account.
+    account: Uuid,
+    /// The sign-in name.
+    login: String,
+    /// The person.
+    person: Ref,
+    /// The posts held today.
+    posts: Vec<PostOut>,
+    /// How many matches wait for an answer or a confirmation.
+    waiting: usize,
+}
+
+/// A token of one's own; the token itself is never shown again.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TokenOut {
+    /// Its identifier.
+    id: Uuid,
+    /// Its name.
+    name: String,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+    /// When it ends.
+    expires_at: DateTime<Utc>,
+}
+
+/// A token to be made.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct TokenInput {
+    /// What one calls it, at most 40 characters.
+    #[schema(required = true, example = "roster script")]
+    name: String,
+}
+
+/// A new token.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct NewTokenOut {
+    /// The token; it is shown this once only.
+    #[schema(example = "tx_…")]
+    token: String,
+}
+
+#[utoipa::path(get, path = "/api/v1/me", tag = "me", operation_id = "showMe", summary = "Who asks, with the posts of today",
+    responses((status = 200, description = "Who asks", body = MeOut)))]
+pub(super) async fn show(State(web): State<Web>, Who(who): Who) -> Result<Json<MeOut>, WebError> {
+    let actor = who.actor()?;
+    let territory = web.app.territory().await?;
+    Ok(Json(MeOut {
+        account: actor.account,
+        login: actor.login.clone(),
+        person: Ref::new(actor.person, actor.name.clone()),
+        posts: actor.posts.iter().map(|post| PostOut::new(&territory, post)).collect(),
+        waiting: waiting_for(&web.app, &who).await?.len(),
+    }))
+}
+
+#[utoipa::path(get, path = "/api/v1/tokens", tag = "me", operation_id = "listTokens", summary = "One’s own tokens",
+    responses((status = 200, description = "The tokens", body = Vec<TokenOut>)))]
+pub(super) async fn tokens(State(web): State<Web>, Who(who): Who) -> Result<Json<Vec<TokenOut>>, WebError> {
+    let tokens = cases::tokens(&web.app, &who).await?.into_iter();
+    let tokens =
+        tokens.map(|t| TokenOut { id: t.id, name: t.name, created_at: t.created_at, expires_at: t.expires_at });
+    Ok(Json(tokens.collect()))
+}
+
+#[utoipa::path(post, path = "/api/v1/tokens", tag = "me", operation_id = "createToken",
+    summary = "Make a token of one’s own", request_body = TokenInput,
+    description = "The first token is made on the page “Mine”. `Idempotency-Key` is not taken here: no trace of a token is kept.",
+    responses((status = 201, description = "The token", body = NewTokenOut)))]
+pub(super) async fn create_token(
+    State(web): State<Web>,
+    Who(who): Who,
+    Input(input): Input<TokenInput>,
+) -> Result<Response, WebError> {
+    let token = cases::create_token(&web.app, &who, &input.name).await?;
+    Ok(created("/api/v1/tokens", NewTokenOut { token }))
+}
+
+#[utoipa::path(delete, path = "/api/v1/tokens/{id}", tag = "me", operation_id = "deleteToken",
+    summary = "Remove a token of one’s own", params(("id" = Uuid, Path, description = "Its identifier")),
+    responses((status = 204, description = "It no longer opens anything")))]
+pub(super) async fn delete_token(State(web): State<Web>, Who(who): Who, Id(id): Id) -> Result<StatusCode, WebError> {
+    cases::delete_token(&web.app, &who, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
