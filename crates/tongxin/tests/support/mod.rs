@@ -4,3 +4,4 @@
 #![allow(dead_code, reason = "each test file uses its own part of it")]
 
 pub mod browser;
+pub mod site;
