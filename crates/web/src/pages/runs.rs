@@ -25,6 +25,7 @@ use crate::{
     form::{Choice, FormState, RawForm},
     i18n::{Locale, Message},
     layout::{Shell, page, page_with},
+    pages::places::staffed,
     paging::{ListQuery, Page},
     session::{Who, done},
     words,
@@ -135,18 +136,6 @@ fn why(locale: Locale, line: &RunLine) -> String {
     line.item.decision.parse::<Why>().map(|why| words::say(locale, why)).unwrap_or_default()
 }
 
-/// The places for which the viewer may start a run.
-async fn places(web: &Web, who: &Viewer) -> Result<Vec<Choice>, WebError> {
-    let actor = who.actor()?;
-    let territory = web.app.territory().await?;
-    let staffed = actor.staff_places();
-    let within = |id: Uuid| {
-        std::iter::successors(Some(id), |place| territory.parent(*place)).any(|place| staffed.contains(&place))
-    };
-    let choice = |id: Uuid| Choice::new(id, territory.full_name(id));
-    Ok(territory.in_order().into_iter().filter(|p| within(p.id)).map(|p| choice(p.id)).collect())
-}
-
 async fn list_page(
     web: &Web,
     who: &Viewer,
@@ -156,7 +145,7 @@ async fn list_page(
 ) -> Result<ListPage, WebError> {
     let slice = Slice { offset: (list.number() - 1) * list.size(), limit: list.size() };
     let Paged { rows, total } = runs::list(&web.app, who, slice).await?;
-    let places = places(web, who).await?;
+    let places = staffed(web, who).await?;
     let form = match (form.value("place").is_empty(), places.first()) {
         (true, Some(first)) => form.with("place", &first.value),
         _ => form,
