@@ -123,8 +123,7 @@ impl Site {
 
     /// The same, with the headers of the answer.
     pub async fn post_answer(&self, login: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let (cookie, csrf) =
-            if login.is_empty() { (String::new(), String::new()) } else { self.session(login).await };
+        let (cookie, csrf) = if login.is_empty() { (String::new(), String::new()) } else { self.session(login).await };
         let mut body = form_urlencoded::Serializer::new(String::new());
         body.append_pair("csrf", &csrf);
         body.extend_pairs(fields);
