@@ -11,7 +11,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
-use tongxin_flow::{CertificateError, FlowError, Method};
+use tongxin_flow::{CertificateError, FlowError};
 use uuid::Uuid;
 
 use super::Category;
@@ -320,11 +320,7 @@ impl<'a> Part<'a> {
             let capacity = self.needs[need].1.remaining.min(self.offers[offer].1.remaining);
             problem.add_arc(need, offer, capacity, self.most_points - points);
         }
-        let matching = match problem.solve() {
-            // To leave all unmet is always possible, so the searches only stopped too early: the other method goes on.
-            Err(FlowError::Infeasible) => problem.solve_with(Method::Scaling),
-            other => other,
-        }?;
+        let matching = problem.solve()?;
         Ok((problem, matching))
     }
 
