@@ -1,8 +1,9 @@
 //! Signing in, accounts, posts, API tokens.
 
-use chrono::{Duration, NaiveDate};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde_json::json;
 use tongxin_core::{
+    community::PlaceKind,
     identity::{HeldPost, PostKind, check_login, check_password},
     invalid::{Problem, Problems},
     text,
@@ -168,6 +169,11 @@ impl App {
     }
 }
 
+fn has_to_wait(account: &Account, now: DateTime<Utc>) -> bool {
+    let waits = account.failed_at.is_some_and(|at| now - at < Duration::minutes(WAIT_MINUTES));
+    account.failures >= FAILURES_MAX && waits
+}
+
 /// Signs in. Gives the session's token, for a cookie.
 ///
 /// # Errors
@@ -176,13 +182,12 @@ pub async fn sign_in(app: &App, login: &str, password: &str) -> Result<String> {
     let (community, now) = (app.community_id(), app.now());
     let login = login.trim().to_lowercase();
     let account = store::account_by_login(app.read(), community, &login).await?;
-    let Some(mut account) = account else {
+    let Some(account) = account else {
         // As much work as for a name that exists, so that names can't be told apart by time.
         app.hash_password(password.get(..200).unwrap_or(password)).await?;
         return Err(Error::Denied("bad_credentials"));
     };
-    let waits = account.failed_at.is_some_and(|at| now - at < Duration::minutes(WAIT_MINUTES));
-    if account.failures >= FAILURES_MAX && waits {
+    if has_to_wait(&account, now) {
         return Err(Error::Denied("too_many_tries"));
     }
     let good = password.chars().count() <= tongxin_core::identity::PASSWORD_MAX
@@ -190,7 +195,6 @@ pub async fn sign_in(app: &App, login: &str, password: &str) -> Result<String> {
     if good && account.disabled {
         return Err(Error::Denied("disabled"));
     }
-    (account.failures, account.failed_at) = if good { (0, None) } else { (account.failures + 1, Some(now)) };
     let token = app.new_token();
     let session = Session {
         token_hash: token_hash(&token),
@@ -203,6 +207,12 @@ pub async fn sign_in(app: &App, login: &str, password: &str) -> Result<String> {
     let record = app.new_record(&author, action, "account", account.id, &json!({}));
     app.write(move |tx| {
         Box::pin(async move {
+            // Tries that came at the same time are counted one by one, and told no more than the first few outcomes.
+            let mut account = store::account(tx, community, account.id).await?.ok_or(Error::NotFound)?;
+            if has_to_wait(&account, now) {
+                return Err(Error::Denied("too_many_tries"));
+            }
+            (account.failures, account.failed_at) = if good { (0, None) } else { (account.failures + 1, Some(now)) };
             store::save_account(tx, community, &account).await?;
             if good {
                 store::insert_session(tx, community, &session, now).await?;
@@ -238,15 +248,16 @@ pub async fn change_password(app: &App, who: &Viewer, old: &str, new: &str) -> R
     set_password(app, account, new, Author::account_itself(actor.account)).await
 }
 
-async fn set_password(app: &App, mut account: Account, new: &str, author: Author) -> Result<()> {
+async fn set_password(app: &App, account: Account, new: &str, author: Author) -> Result<()> {
     let community = app.community_id();
-    account.password_hash = app.hash_password(new).await?;
-    account.failures = 0;
+    let password_hash = app.hash_password(new).await?;
     let record = app.new_record(&author, "account.password", "account", account.id, &json!({}));
     app.write(move |tx| {
         Box::pin(async move {
-            store::save_account(tx, community, &account).await?;
-            store::delete_sessions_of(tx, community, account.id).await?;
+            let account = store::account(tx, community, account.id).await?.ok_or(Error::NotFound)?;
+            let changed = Account { password_hash, failures: 0, ..account };
+            store::save_account(tx, community, &changed).await?;
+            store::delete_sessions_of(tx, community, changed.id).await?;
             Ok(tongxin_store::record::append(tx, community, vec![record]).await?)
         })
     })
@@ -352,13 +363,12 @@ pub async fn set_disabled(app: &App, who: &Viewer, id: Uuid, disabled: bool) -> 
         return Err(Error::Conflict("own_account"));
     }
     let community = app.community_id();
-    let mut account = store::account(app.read(), community, id).await?.ok_or(Error::NotFound)?;
-    account.disabled = disabled;
     let action = if disabled { "account.disable" } else { "account.enable" };
     let record = app.new_record(&author, action, "account", id, &json!({}));
     app.write(move |tx| {
         Box::pin(async move {
-            store::save_account(tx, community, &account).await?;
+            let account = store::account(tx, community, id).await?.ok_or(Error::NotFound)?;
+            store::save_account(tx, community, &Account { disabled, ..account }).await?;
             store::delete_sessions_of(tx, community, id).await?;
             Ok(tongxin_store::record::append(tx, community, vec![record]).await?)
         })
@@ -423,6 +433,14 @@ async fn check_post(app: &App, form: &PostForm) -> Result<HeldPost> {
     );
     let day =
         |field: &'static str, raw: &str| raw.trim().parse::<NaiveDate>().map_err(|_| Problem::new(field, "bad_date"));
+    if let (Some(kind), Some(place)) = (kind, place) {
+        let covers = territory.place(place).is_some_and(|p| match kind {
+            PostKind::SubdistrictStaff => p.kind == PlaceKind::Community,
+            PostKind::SocialWorker | PostKind::Secretary => p.kind == PlaceKind::ResidentialArea,
+            PostKind::Resident | PostKind::Unit => true,
+        });
+        problems.require(covers, || Problem::new("place", "unknown_choice"));
+    }
     let from = if form.from.trim().is_empty() { Some(app.today()) } else { problems.take(day("from", &form.from)) };
     let until = if form.until.trim().is_empty() { None } else { problems.take(day("until", &form.until)) };
     if let (Some(from), Some(until)) = (from, until) {

@@ -5,10 +5,11 @@ use tongxin_core::{
     community::Location,
     invalid::{Problem, Problems},
     people::{CareGroup, MemberDetails, MemberDraft, MemberForm, MemberKind, check_member},
+    record::Record,
     service::MatchState,
 };
 pub use tongxin_store::people::{Balance, Member, MemberFilter};
-use tongxin_store::{Paged, Slice, people as store, service::matches::MatchFilter};
+use tongxin_store::{Paged, Slice, people as store, record::RecordFilter, service::matches::MatchFilter};
 use uuid::Uuid;
 
 use crate::{
@@ -49,14 +50,12 @@ pub struct MemberView {
 pub async fn list(app: &App, who: &Viewer, mut filter: MemberFilter, slice: Slice) -> Result<Paged<Member>> {
     let actor = who.actor()?;
     if let Some(group) = filter.care_group {
-        let areas: Vec<Uuid> =
-            [tongxin_core::identity::PostKind::SocialWorker, tongxin_core::identity::PostKind::Secretary]
-                .into_iter()
-                .flat_map(|kind| actor.places_of(kind))
-                .collect();
+        use tongxin_core::identity::PostKind::{Secretary, SocialWorker};
+        let areas: Vec<Uuid> = [SocialWorker, Secretary].into_iter().flat_map(|kind| actor.places_of(kind)).collect();
         let first = *areas.first().ok_or(Error::Forbidden)?;
+        let kind = if actor.places_of(SocialWorker).next().is_some() { SocialWorker } else { Secretary };
         filter.within = Some(areas);
-        let author = Author::of(actor.account, crate::policy::Capacity("social_worker".to_owned()));
+        let author = Author::of(actor.account, crate::policy::Capacity(kind.code().to_owned()));
         look(app, &author, "place", first, &json!({ "care_group": group })).await?;
     }
     let mut page = store::list(app.read(), app.community_id(), &filter, slice).await?;
@@ -80,6 +79,16 @@ async fn look(app: &App, author: &Author, kind: &str, subject: Uuid, data: &serd
     let community = app.community_id();
     app.write(move |tx| Box::pin(async move { Ok(tongxin_store::record::append(tx, community, vec![record]).await?) }))
         .await
+}
+
+/// Who looked at the viewer's own sensitive data, newest first (PIPL: a look is shown to the person).
+///
+/// # Errors
+/// [`Error::SignInFirst`] and the store's.
+pub async fn looks_at_me(app: &App, who: &Viewer, slice: Slice) -> Result<Paged<Record>> {
+    let subject = Some(who.actor()?.person);
+    let filter = RecordFilter { subject, action: Some("sensitive.look".to_owned()), account: None };
+    Ok(tongxin_store::record::list(app.read(), app.community_id(), &filter, slice).await?)
 }
 
 fn hide_contacts(draft: &mut MemberDraft) {

@@ -272,7 +272,8 @@ pub async fn decide(app: &App, who: &Viewer, id: Uuid, decision: Decision) -> Re
                 }
                 let need = app.intent_in(tx, item.need).await?;
                 let offered = app.intent_in(tx, offer).await?;
-                let holds = |i: &tongxin_core::service::Intent| i.is_alive() && i.remaining() >= item.quantity;
+                let now = app.now();
+                let holds = |i: &tongxin_core::service::Intent| i.clone().commit(item.quantity, now).is_ok();
                 if !holds(&need) || !holds(&offered) {
                     item.decision = "outdated".to_owned();
                     decided.outdated += 1;

@@ -286,8 +286,11 @@ impl Intent {
     /// Holds `quantity` of it for a match.
     ///
     /// # Errors
-    /// [`Refused::WrongState`] when it is not open, [`Refused::NotEnoughLeft`] when less is left.
+    /// [`Refused::WrongState`] when it is not open or its window has passed, [`Refused::NotEnoughLeft`] when less is left.
     pub fn commit(&mut self, quantity: i64, now: DateTime<Utc>) -> Result<(), Refused> {
+        if self.draft.schedule.window.until <= now {
+            return Err(Refused::WrongState);
+        }
         if self.state != IntentState::Open {
             return Err(if self.state == IntentState::Matched { Refused::NotEnoughLeft } else { Refused::WrongState });
         }
