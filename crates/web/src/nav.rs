@@ -32,7 +32,7 @@ const ACCOUNTS: NavItem = item("accounts", "nav-accounts", "/accounts", "key");
 /// The entries that everybody sees.
 #[must_use]
 pub fn public(signed_in: bool) -> Vec<NavItem> {
-    let mut items = vec![HOME, NEEDS, OFFERS, PLACES];
+    let mut items = vec![HOME, NEEDS, OFFERS, PLACES, OVERVIEW];
     if signed_in {
         items.push(ME);
     }
@@ -44,7 +44,7 @@ pub fn public(signed_in: bool) -> Vec<NavItem> {
 pub fn staff(is_staff: bool, is_subdistrict: bool) -> Vec<NavItem> {
     let mut items = Vec::new();
     if is_staff {
-        items.extend([TODAY, RUNS, MEMBERS, OVERVIEW]);
+        items.extend([TODAY, RUNS, MEMBERS]);
     }
     if is_subdistrict {
         items.extend([RECORDS, ACCOUNTS]);
