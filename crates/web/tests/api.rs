@@ -1,4 +1,5 @@
 //! The JSON API: the whole flow, who may and may not, errors, pages of lists, sending again, and its description.
+#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 mod common;
 
