@@ -1,5 +1,7 @@
 //! Imports: the sample community on both databases, and folders with mistakes.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails says so")]
+
 use std::{path::PathBuf, sync::Arc};
 
 use chrono::{DateTime, Utc};

@@ -1,5 +1,7 @@
 //! The program as who runs it meets it.
 
+#![allow(clippy::unwrap_used, reason = "a test that fails says so")]
+
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,

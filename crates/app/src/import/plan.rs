@@ -162,7 +162,10 @@ impl Plan {
 
 impl Check<'_> {
     /// Notes a problem of a row; the value is what stands in its column.
-    pub fn problem(&mut self, row: &Row, problem: Problem) {
+    pub fn problem(&mut self, row: &Row, mut problem: Problem) {
+        if problem.code == "unknown_choice" {
+            problem.args.extend(table::allowed(row.file, problem.field).map(|codes| ("allowed", codes)));
+        }
         let value = row.text(problem.field);
         self.problems.push(RowProblem { value, ..RowProblem::new(row.file, row.line, problem) });
     }

@@ -2,6 +2,13 @@
 
 use std::{io, path::PathBuf};
 
+use tongxin_core::{
+    community::{OrganisationKind, PlaceKind},
+    identity::PostKind,
+    people::{CareGroup, Sex},
+    service::{CareKind, Category, IntentState, MatchState, Reach, Urgency, Visibility},
+};
+
 use super::{ImportError, RowProblem};
 
 /// Where the files come from: a folder, or the program itself.
@@ -135,6 +142,31 @@ pub(super) const MATCHES: Shape = Shape {
         ("reason", NO),
     ],
 };
+
+/// The words that a column allows, when it allows only some.
+pub(super) fn allowed(file: &str, column: &str) -> Option<String> {
+    macro_rules! codes {
+        ($kind:ty) => {
+            <$kind>::ALL.iter().map(|one| one.code()).collect::<Vec<_>>()
+        };
+    }
+    let codes = match (file, column) {
+        ("places.csv", "kind") => codes!(PlaceKind),
+        ("organisations.csv", "kind") => codes!(OrganisationKind),
+        ("posts.csv", "kind") => codes!(PostKind),
+        ("matches.csv", "state") => codes!(MatchState),
+        (_, "state") => codes!(IntentState),
+        (_, "sex") => codes!(Sex),
+        (_, "care_groups") => codes!(CareGroup),
+        (_, "category") => codes!(Category),
+        (_, "care_kind") => codes!(CareKind),
+        (_, "urgency") => codes!(Urgency),
+        (_, "visibility") => codes!(Visibility),
+        (_, "reach") => codes!(Reach),
+        _ => return None,
+    };
+    Some(codes.join(" | "))
+}
 
 /// The order in which problems are told.
 pub(super) const ORDER: [&str; 9] = [
