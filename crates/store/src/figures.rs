@@ -151,6 +151,25 @@ pub async fn needs_by(c: &impl ConnectionTrait, community: Uuid, scope: &Scope, 
     Ok(counts)
 }
 
+/// How many members of each care group asked for something within the scope.
+///
+/// # Errors
+/// The database's.
+pub async fn receivers_by_care_group(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    scope: &Scope,
+) -> Result<std::collections::HashMap<String, i64>> {
+    let (condition, values) = scope.condition(community, "i", "i.created_at", true);
+    let sql = format!(
+        "SELECT g.care_group, COUNT(DISTINCT i.member_id) FROM intent i \
+         JOIN care_group g ON g.community_id = i.community_id AND g.member_id = i.member_id \
+         WHERE i.side = 'need' AND {condition} GROUP BY g.care_group"
+    );
+    let found = rows(c, sql, values).await?;
+    found.iter().map(|r| Ok((r.try_get_by_index(0)?, r.try_get_by_index(1)?))).collect()
+}
+
 /// The single figures.
 ///
 /// # Errors

@@ -228,7 +228,7 @@ pub async fn insert_post(c: &impl ConnectionTrait, community: Uuid, person: Uuid
     Ok(())
 }
 
-/// Ends a post on a day. Gives whose it was, if it was there.
+/// Ends a post on a day. Gives whose it was, if it was there and had not ended before.
 ///
 /// # Errors
 /// The database's.
@@ -241,6 +241,10 @@ pub async fn end_post(
     let Some(row) = held_post::Entity::find_by_id((community, id)).one(c).await? else {
         return Ok(None);
     };
+    // Days are stored as YYYY-MM-DD, which sort as they follow each other.
+    if row.until_date.as_ref().is_some_and(|ended| *ended <= until.to_string()) {
+        return Ok(None);
+    }
     let person = row.person_id;
     let mut row = row.into_active_model();
     row.until_date = Set(Some(until.to_string()));

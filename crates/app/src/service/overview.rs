@@ -56,7 +56,10 @@ pub async fn show(app: &App, who: &Viewer, place: Option<Uuid>, from: NaiveDate,
     };
     let (c, community) = (app.read(), app.community_id());
     let mut by_care_group = figures::needs_by(c, community, &scope, By::CareGroup).await?;
-    by_care_group.retain(|count| count.open + count.met + count.unmet >= SMALL_GROUP);
+    let receivers = figures::receivers_by_care_group(c, community, &scope).await?;
+    by_care_group.retain(|count| {
+        count.key.is_empty() || receivers.get(&count.key).is_some_and(|members| *members >= SMALL_GROUP)
+    });
     let offset = zone.offset_from_utc_datetime(&scope.from.naive_utc()).fix().local_minus_utc();
     let days = figures::deliveries_by_day(c, community, &scope, i64::from(offset) * 1_000).await?;
     Ok(Overview {

@@ -98,6 +98,10 @@ on_both! {
         let account = identity::account(&w.app, &boss, w.account(UNA)).await.unwrap();
         assert_eq!(account.posts[0].until, Some(w.app.today()), "the past is kept");
         assert_eq!(code(identity::end_post(&w.app, &boss, uuid::Uuid::nil()).await), "not_found");
+        // Ending it again later does not lengthen it.
+        w.clock.advance(Duration::days(3));
+        assert_eq!(code(identity::end_post(&w.app, &boss, account.posts[0].id).await), "not_found");
+        assert_eq!(identity::account(&w.app, &boss, w.account(UNA)).await.unwrap().posts, account.posts);
     }
 
     async fn a_post_covers_a_place_of_its_kind(w) {
