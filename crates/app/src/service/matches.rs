@@ -585,12 +585,18 @@ fn next_visit(
 /// recurring need, otherwise what is left).
 ///
 /// # Errors
-/// [`Error::Refused`] when no time is arranged or it lies ahead; as [`accept`].
+/// [`Error::Refused`] when no time is arranged or it is for a later day; as [`accept`].
 pub async fn deliver_as_arranged(app: &App, who: &Viewer, id: Uuid) -> Result<()> {
     let (c, community) = (app.read(), app.community_id());
     let stored = store::find(c, community, id).await?.ok_or(Error::NotFound)?;
     let need = intents::intent(c, community, stored.life.need).await?.ok_or(Error::NotFound)?;
+    if parties(app, who, &stored.life, &need).await?.is_empty() {
+        return Err(Error::Forbidden);
+    }
     let window = stored.life.arranged.ok_or(Refused::WrongState)?;
+    if window.from.with_timezone(&app.zone()).date_naive() > app.today() {
+        return Err(Refused::WrongState.into());
+    }
     let left = stored.life.quantity - stored.life.delivered;
     let quantity = if need.draft.schedule.rule.is_some() { left.min(1) } else { left };
     let draft = DeliveryDraft {

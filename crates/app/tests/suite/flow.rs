@@ -114,6 +114,7 @@ on_both! {
         matches::deliver_as_arranged(&w.app, &ben, id).await.unwrap();
         let life = w.find(id).await.life;
         assert_eq!((life.state, life.delivered, life.arranged), (MatchState::Arranged, 1, monday(1)));
+        assert_eq!(code(matches::deliver_as_arranged(&w.app, &ben, id).await), "wrong_state", "next week is not yet");
         assert_eq!(w.deliveries(id).await[0].draft.minutes, 60);
 
         // The second is recorded a day late, typed in with its own time.

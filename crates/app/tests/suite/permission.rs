@@ -137,6 +137,7 @@ on_both! {
             assert_eq!(code(matches::cancel(app, who, id, "no").await), refused);
             let visit = matches::DeliveryForm { happened_at: Some(start()), minutes: "1".into(), quantity: "1".into(), note: String::new() };
             assert_eq!(code(matches::deliver(app, who, id, &visit).await), refused);
+            assert_eq!(code(matches::deliver_as_arranged(app, who, id).await), refused);
             assert_eq!(code(matches::arrange(app, who, id, Some(start()), Some(start() + hours(1))).await), refused);
             assert_eq!(code(runs::start(app, who, AREA_A).await), refused);
             assert_eq!(code(people::create(app, who, tongxin_core::people::MemberKind::Person, Some(AREA_A), &tongxin_core::people::MemberForm::default()).await), refused);
