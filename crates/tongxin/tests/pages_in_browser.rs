@@ -8,7 +8,21 @@ use support::{browser::Browser, site::Site};
 
 /// The pages of a role; `→` presses the first link that a selector finds there.
 const PAGES: [(&str, &[&str]); 5] = [
-    ("", &["/", "/about", "/sign-in", "/needs", "/offers", "/places", "/overview", "/api/docs", "/nowhere", "/needs → main table a[href^='/needs/'], main .card a[href^='/needs/']"]),
+    (
+        "",
+        &[
+            "/",
+            "/about",
+            "/sign-in",
+            "/needs",
+            "/offers",
+            "/places",
+            "/overview",
+            "/api/docs",
+            "/nowhere",
+            "/needs → main table a[href^='/needs/'], main .card a[href^='/needs/']",
+        ],
+    ),
     (
         "resident",
         &[
@@ -24,9 +38,32 @@ const PAGES: [(&str, &[&str]); 5] = [
             "/needs?q=没有这样的东西",
         ],
     ),
-    ("worker", &["/today", "/runs", "/members", "/members → main table a[href^='/members/']", "/members/new?kind=person", "/needs/new?q=沈"]),
-    ("secretary", &["/overview", "/matches?as=staff", "/offers → main table a[href^='/offers/'], main .card a[href^='/offers/']"]),
-    ("staff", &["/accounts", "/accounts/new?q=沈", "/accounts → main td a[href^='/accounts/']", "/records", "/records/verify", "/places → main a[href^='/places/']"]),
+    (
+        "worker",
+        &[
+            "/today",
+            "/runs",
+            "/members",
+            "/members → main table a[href^='/members/']",
+            "/members/new?kind=person",
+            "/needs/new?q=沈",
+        ],
+    ),
+    (
+        "secretary",
+        &["/overview", "/matches?as=staff", "/offers → main table a[href^='/offers/'], main .card a[href^='/offers/']"],
+    ),
+    (
+        "staff",
+        &[
+            "/accounts",
+            "/accounts/new?q=沈",
+            "/accounts → main td a[href^='/accounts/']",
+            "/records",
+            "/records/verify",
+            "/places → main a[href^='/places/']",
+        ],
+    ),
 ];
 
 #[tokio::test]
