@@ -111,7 +111,10 @@ impl ShowPage {
     }
 
     fn millis(&self) -> String {
-        self.shell.number(self.view.summary.millis)
+        match self.view.summary.millis {
+            0 => "< 1".to_owned(),
+            millis => self.shell.number(millis),
+        }
     }
 
     fn none_path(&self) -> String {

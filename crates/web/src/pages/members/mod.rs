@@ -95,6 +95,9 @@ fn kind(shell: &Shell, member: &Member) -> String {
 }
 
 fn balance(shell: &Shell, count: i64, minutes: i64) -> String {
+    if count == 0 {
+        return shell.t("format-none");
+    }
     shell.tr2("member-times", "count", count, "duration", shell.duration(minutes))
 }
 
