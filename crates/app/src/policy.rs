@@ -89,6 +89,7 @@ impl Policies {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "callers hand over ids and names as they are")]
 fn uid(kind: &str, id: impl ToString) -> Result<EntityUid> {
     let kind = EntityTypeName::from_str(kind).map_err(|e| Error::Internal(e.to_string()))?;
     Ok(EntityUid::from_type_name_and_id(kind, EntityId::new(id.to_string())))

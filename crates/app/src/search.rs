@@ -24,8 +24,8 @@ pub fn index_tokens(text: &str) -> String {
 /// The tokens of a name: as [`index_tokens`], with its pinyin in full and as initials.
 #[must_use]
 pub fn name_tokens(name: &str) -> String {
-    let full: String = name.chars().filter_map(|c| c.to_pinyin()).map(|p| p.plain()).collect();
-    let initials: String = name.chars().filter_map(|c| c.to_pinyin()).map(|p| p.first_letter()).collect();
+    let full: String = name.chars().filter_map(|c| c.to_pinyin()).map(pinyin::Pinyin::plain).collect();
+    let initials: String = name.chars().filter_map(|c| c.to_pinyin()).map(pinyin::Pinyin::first_letter).collect();
     format!("{} {full} {initials}", index_tokens(name)).trim().to_owned()
 }
 

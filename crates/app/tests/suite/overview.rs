@@ -17,7 +17,7 @@ use tongxin_core::{
 
 use crate::world::*;
 
-fn count(key: impl ToString, open: i64, met: i64, unmet: i64) -> Count {
+fn count<K: ToString + ?Sized>(key: &K, open: i64, met: i64, unmet: i64) -> Count {
     Count { key: key.to_string(), open, met, unmet }
 }
 
@@ -67,7 +67,7 @@ on_both! {
         assert_eq!((t.median_to_match_ms, t.median_to_deliver_ms), (Some(0), Some(2 * 3_600_000)));
         assert_eq!(all.by_category, [count("convenience", 1, 1, 1), count("education", 0, 1, 0)]);
         assert_eq!(all.by_care_kind, [count("material", 1, 1, 1), count("spiritual", 0, 1, 0)]);
-        assert_eq!(all.by_area, [count(AREA_A, 1, 2, 0), count(AREA_B, 0, 0, 1)]);
+        assert_eq!(all.by_area, [count(&AREA_A, 1, 2, 0), count(&AREA_B, 0, 0, 1)]);
         assert_eq!(all.by_member_kind, [count("enterprise", 1, 0, 0), count("person", 0, 2, 1)]);
         assert!(all.by_care_group.iter().all(|c| c.key.is_empty()), "a group of one is not shown: {:?}", all.by_care_group);
         assert_eq!(all.by_month, [(first, 2, 90)]);

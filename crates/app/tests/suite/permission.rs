@@ -16,8 +16,8 @@ use crate::world::*;
 
 /// What each viewer's capacity is written as. In a row: guest, Anna, Ben, Carl, Una (for the hotel), worker of A, worker
 /// of B, secretary of A, subdistrict.
-fn letter(capacity: Option<Capacity>) -> char {
-    match capacity.as_ref().map(|c| c.0.as_str()) {
+fn letter(capacity: Option<&Capacity>) -> char {
+    match capacity.map(|c| c.0.as_str()) {
         None => '-',
         Some("guest") => 'g',
         Some("self") => 's',
@@ -32,7 +32,7 @@ fn letter(capacity: Option<Capacity>) -> char {
 async fn row(w: &TestCommunity, viewers: &[Viewer], action: &str, resource: Resource<'_>) -> String {
     let mut row = String::new();
     for who in viewers {
-        row.push(letter(w.app.may(who, action, resource).await.unwrap()));
+        row.push(letter(w.app.may(who, action, resource).await.unwrap().as_ref()));
     }
     row
 }
