@@ -59,4 +59,4 @@ about-rule-1 = Help is given freely. No selling, and no charge beyond what was a
 about-rule-2 = Say what is true. No telephone numbers, door numbers or other people’s private matters in titles and texts.
 about-rule-3 = Keep what you arranged. If you can’t, cancel early and say why.
 about-rule-4 = Nobody is scored or ranked; a rating is about one service only.
-about-rule-5 = Every change is recorded: who, when and in which post. Nobody can alter it unseen.
+about-rule-5 = Every change is recorded: who, when and in which post. Tampering with it later is found.

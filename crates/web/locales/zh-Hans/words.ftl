@@ -90,8 +90,8 @@ reason-other_care_kind = 关怀方式不同
 reason-gives_back = 受助较多，愿意回馈
 reason-only_part = 只余 { $left } 份
 
-rule-weekly_on = 每周{ $days }
-rule-fortnightly_on = 隔周{ $days }
+rule-weekly_on = 每{ $days }
+rule-fortnightly_on = 每两周的{ $days }
 rule-weekly = 每周
 rule-daily = 每天
 rule-monthly = 每月

@@ -1,5 +1,6 @@
 //! The site on the sample community, for tests of pages and of the API. Each [`Site`] has a database of its own.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
 
 use std::{collections::HashMap, path::Path, sync::Mutex};
 

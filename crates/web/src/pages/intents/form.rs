@@ -60,13 +60,17 @@ impl FormPage {
         side: Side,
         id: Option<Uuid>,
         shell: Shell,
-        form: FormState,
+        mut form: FormState,
     ) -> Result<Self, WebError> {
         let locale = shell.locale();
+        let (name, chosen) = (form.value("find_name").trim().to_owned(), form.value("member").parse().ok());
         let members = match id {
-            None => super::members(web, who, form.value("find_name").trim(), form.value("member").parse().ok()).await?,
+            None => super::members(web, who, &name, chosen).await?,
             Some(_) => Vec::new(),
         };
+        if !name.is_empty() && !members.iter().any(|m| m.label.contains(&name)) && members.len() < 2 {
+            form.fail("find_name", "intent-find-none");
+        }
         let title = if id.is_some() { "intent-edit" } else { "intent-new" };
         Ok(Self {
             side,
@@ -156,17 +160,11 @@ pub(super) async fn create(
     who.actor()?;
     form.check_csrf(&shell.csrf)?;
     if form.checked("find") {
-        let mut state = form.into_state();
-        let page = FormPage::new(&web, &who, side, None, shell.clone(), state.clone()).await?;
-        if page.members.len() > 1 || state.value("find_name").trim().is_empty() {
-            return layout::page(&page);
-        }
-        state.fail("find_name", "intent-find-none");
-        return layout::page(&FormPage { form: state, ..page });
+        return layout::page(&FormPage::new(&web, &who, side, None, shell, form.into_state()).await?);
     }
     let (place, input) = read(&mut form, &shell);
     let member = form.get("member").map(|id| id.parse().unwrap_or_default());
-    let (once, hash) = (form.get("sent").map(|sent| sent.to_owned()), fingerprint(member, place, &input));
+    let (once, hash) = (form.get("sent").map(str::to_owned), fingerprint(member, place, &input));
     // The same form sent twice is handed in once.
     let key = format!("form-{}-{hash}", once.unwrap_or_default().get(..20).unwrap_or_default());
     if let Idempotency::Done(path) = identity::idempotency(&web.app, &who, &key, &hash).await? {
