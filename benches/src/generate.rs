@@ -211,6 +211,7 @@ impl Maker {
         let mut posts = Vec::new();
         let mut accounts = Vec::new();
         let since = start.date_naive();
+        #[expect(clippy::needless_range_loop, reason = "the client's number is also its name")]
         for client in 0..CLIENTS {
             let resident = &members[client];
             handles.residents.push(resident.id);
@@ -281,7 +282,7 @@ impl Maker {
             code: None,
             kind: if person { MemberKind::Person } else { MemberKind::Organisation },
             sort_key: search::sort_key(&name),
-            draft: MemberDraft { name, phone: Some(format!("021-{:08}", n)), email: None, details },
+            draft: MemberDraft { name, phone: Some(format!("021-{n:08}")), email: None, details },
             location: self.numbers.pick(locations),
             balance: Balance::default(),
         }
@@ -297,8 +298,11 @@ impl Maker {
             self.now - Duration::days(60) - self.numbers.days(700)
         };
         let from = created_at + self.numbers.days(5);
-        let until =
-            if fresh { self.now + Duration::days(1) + self.numbers.days(60) } else { from + Duration::days(40) };
+        let until = if fresh {
+            from.max(self.now) + Duration::days(1) + self.numbers.days(60)
+        } else {
+            from + Duration::days(40)
+        };
         let state =
             if fresh { IntentState::Open } else { self.numbers.pick(&[IntentState::Expired, IntentState::Withdrawn]) };
         let title = match side {

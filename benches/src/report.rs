@@ -126,12 +126,12 @@ fn machine() -> String {
     let kib = value(&read("/proc/meminfo"), "MemTotal").unwrap_or_default();
     let gib = kib.split(' ').next().and_then(|kib| kib.parse::<f64>().ok()).map_or(0.0, |kib| kib / 1_048_576.0);
     let mounts = read("/proc/mounts");
-    let root = mounts.lines().filter_map(|line| {
+    let mut root = mounts.lines().filter_map(|line| {
         let mut words = line.split(' ');
         let (device, place, kind) = (words.next()?, words.next()?, words.next()?);
         (place == "/").then(|| format!("{device} ({kind})"))
     });
-    let disk = root.last().unwrap_or_else(|| "unknown".to_owned());
+    let disk = root.next_back().unwrap_or_else(|| "unknown".to_owned());
     let kernel = read("/proc/sys/kernel/osrelease");
     format!("{cores} × {cpu}, {gib:.0} GiB of memory, disk {disk}, Linux {}", kernel.trim())
 }

@@ -1,4 +1,5 @@
 //! Pages of matches and the day list: a match from the proposal to the rating, who may do what, and bad input.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may")]
 
 mod common;
 

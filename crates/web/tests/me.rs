@@ -1,4 +1,5 @@
 //! Signing in and out, one's own page, one's own account.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The overview and the pages of places, on the sample community.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may")]
 
 mod common;
 

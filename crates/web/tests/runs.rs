@@ -1,4 +1,5 @@
 //! Pages of matching runs, on the sample community.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may")]
 
 mod common;
 

@@ -60,14 +60,10 @@ pub(super) async fn show(
     let view = matches::show(&web.app, &who, id).await?;
     let now = web.app.now();
     let shell = shell.page(view.card.need_title.clone(), "me");
-    page(&ShowPage {
-        next: next(&shell, &view, now),
-        story: story(&shell, &view),
-        deliveries: deliveries(&shell, &view),
-        others: others(&view),
-        view,
-        shell,
-    })
+    let next = next(&shell, &view, now);
+    let mut others = others(&view);
+    others.retain(|other| next.actions.iter().all(|action| action.href != other.href));
+    page(&ShowPage { story: story(&shell, &view), deliveries: deliveries(&shell, &view), next, others, view, shell })
 }
 
 fn path(view: &MatchView, step: &str) -> String {
