@@ -56,6 +56,13 @@ pub async fn run(app: App, config: &Config, listener: TcpListener) -> Result<Exi
     let settings = tongxin_web::Settings { https: config.https, origin: config.origin.clone() };
     let router = tongxin_web::router(app.clone(), settings);
     let (stop, stopped) = watch::channel(false);
+    // The signals are heard before the first request is answered.
+    let asked = asked_to_stop();
+    tokio::spawn(async move {
+        asked.await;
+        tracing::info!("stopping");
+        stop.send_replace(true);
+    });
     let ticking = tokio::spawn(tick(app, stopped.clone()));
     let listener = Limited::new(listener, config.connections);
     let graceful = axum::serve(listener, router).with_graceful_shutdown(until_stopped(stopped.clone()));
@@ -63,11 +70,6 @@ pub async fn run(app: App, config: &Config, listener: TcpListener) -> Result<Exi
         until_stopped(stopped).await;
         tokio::time::sleep(STOP_WITHIN).await;
     };
-    tokio::spawn(async move {
-        asked_to_stop().await;
-        tracing::info!("stopping");
-        stop.send_replace(true);
-    });
     tokio::select! {
         served = graceful => served.context("serving")?,
         () = late => tracing::warn!("some requests were not answered in time"),
@@ -82,18 +84,21 @@ async fn until_stopped(mut stopped: watch::Receiver<bool>) {
 }
 
 /// Ctrl-C or SIGTERM.
-async fn asked_to_stop() {
+fn asked_to_stop() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
-        (Ok(mut interrupt), Ok(mut terminate)) => {
-            tokio::select! {
-                _ = interrupt.recv() => (),
-                _ = terminate.recv() => (),
+    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async move {
+        match signals {
+            (Ok(mut interrupt), Ok(mut terminate)) => {
+                tokio::select! {
+                    _ = interrupt.recv() => (),
+                    _ = terminate.recv() => (),
+                }
             }
-        }
-        (Err(error), _) | (_, Err(error)) => {
-            tracing::error!(%error, "signals can't be heard; the program has to be killed");
-            std::future::pending::<()>().await;
+            (Err(error), _) | (_, Err(error)) => {
+                tracing::error!(%error, "signals can't be heard; the program has to be killed");
+                std::future::pending::<()>().await;
+            }
         }
     }
 }

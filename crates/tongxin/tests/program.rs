@@ -146,5 +146,6 @@ fn the_demo_is_made_once_served_and_stops_when_asked() {
 
     let demo = Demo::start(data);
     assert!(demo.told.iter().any(|line| line.contains("kept")), "{:?}", demo.told);
+    assert!(demo.get("/healthz").starts_with("HTTP/1.1 200"));
     assert_eq!(demo.stop("TERM"), Some(0));
 }
