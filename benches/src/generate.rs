@@ -46,6 +46,9 @@ pub const LARGE: Size =
 /// The community on which writes are measured.
 pub const SMALL: Size = Size { areas: 3, groups: 10, residents: 1_000, organisations: 50, needs: 1_000, offers: 1_000 };
 
+/// How many rows share a transaction: SQLite's time for one with nested savepoints grows with the square of its size.
+const STEP: usize = 200;
+
 /// How many accounts have a session and an API token: one for each client.
 pub const CLIENTS: usize = 64;
 /// The session of a social worker of the first residential area.
@@ -467,7 +470,7 @@ async fn write(store: &Store, made: Made, now: DateTime<Utc>) -> Result<()> {
             })
         })
         .await?;
-    for chunk in members.chunks(5_000).map(<[Member]>::to_vec) {
+    for chunk in members.chunks(STEP).map(<[Member]>::to_vec) {
         store
             .write(move |tx| {
                 Box::pin(async move {
@@ -481,7 +484,7 @@ async fn write(store: &Store, made: Made, now: DateTime<Utc>) -> Result<()> {
             })
             .await?;
     }
-    for chunk in intents.chunks(5_000).map(<[Intent]>::to_vec) {
+    for chunk in intents.chunks(STEP).map(<[Intent]>::to_vec) {
         store
             .write(move |tx| {
                 Box::pin(async move {
@@ -497,7 +500,7 @@ async fn write(store: &Store, made: Made, now: DateTime<Utc>) -> Result<()> {
             })
             .await?;
     }
-    for chunk in matches.chunks(5_000).map(<[_]>::to_vec) {
+    for chunk in matches.chunks(STEP).map(<[_]>::to_vec) {
         store
             .write(move |tx| {
                 Box::pin(async move {
