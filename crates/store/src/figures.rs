@@ -221,9 +221,11 @@ async fn median(
     join: &str,
 ) -> Result<Option<i64>> {
     let (condition, values) = scope.condition(community, "i", "i.created_at", true);
+    // The difference is compared, not the two times: SQLite would take the comparison for a range of an index on `time`, and
+    // go through all later deliveries for each need.
     let from = format!(
         "FROM intent i JOIN service_match m ON m.community_id = i.community_id AND m.need_id = i.id {join} \
-         WHERE i.side = 'need' AND {condition} AND {time} IS NOT NULL AND {time} >= i.created_at"
+         WHERE i.side = 'need' AND {condition} AND {time} - i.created_at >= 0"
     );
     let count = rows(c, format!("SELECT COUNT(*) {from}"), values.clone()).await?;
     let count: i64 = count.first().map(|r| r.try_get_by_index(0)).transpose()?.unwrap_or(0);

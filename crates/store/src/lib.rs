@@ -26,7 +26,7 @@ pub mod service;
 
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, sqlx};
+use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection, DbErr, sqlx};
 pub use sea_orm::{ConnectionTrait, DatabaseTransaction as Tx};
 use sea_orm_migration::MigratorTrait;
 pub use writer::Work;
@@ -94,7 +94,8 @@ impl Store {
         Ok(Self { readers, writer: writer::Writer::start(write) })
     }
 
-    /// Brings the tables to the program's version. Gives how many migrations ran.
+    /// Brings the tables to the program's version, and lets SQLite look at what they hold, so that it chooses indexes well
+    /// (PostgreSQL does so by itself). Gives how many migrations ran.
     ///
     /// # Errors
     /// When one fails; it is rolled back.
@@ -102,6 +103,11 @@ impl Store {
         let connection = self.writer.connection();
         let pending = migration::Migrator::get_pending_migrations(connection).await?.len();
         migration::Migrator::up(connection, None).await?;
+        if connection.get_database_backend() == DatabaseBackend::Sqlite {
+            // The limit bounds the work: milliseconds, however large the tables are.
+            connection.execute_unprepared("PRAGMA analysis_limit = 400").await?;
+            connection.execute_unprepared("ANALYZE").await?;
+        }
         Ok(pending)
     }
 

@@ -18,6 +18,11 @@ impl MigratorTrait for Migrator {
                 sqlite: include_str!("../migrations/0002_search_sqlite.sql"),
                 postgres: include_str!("../migrations/0002_search_postgres.sql"),
             }),
+            Box::new(Sql {
+                name: "0003_indexes",
+                sqlite: include_str!("../migrations/0003_indexes.sql"),
+                postgres: include_str!("../migrations/0003_indexes.sql"),
+            }),
         ]
     }
 }

@@ -48,8 +48,9 @@ pub(crate) fn matches(backend: DatabaseBackend, community: Uuid, kind: &str, col
             "{column} IN (SELECT subject_id FROM search_doc WHERE community_id = $1 AND kind = $2 AND vector @@ CAST($3 AS tsquery))"
         )
     } else {
+        // CROSS JOIN fixes the order: the other way round, the index is asked once for every document.
         format!(
-            "{column} IN (SELECT d.subject_id FROM search_index i JOIN search_doc d ON d.id = i.rowid \
+            "{column} IN (SELECT d.subject_id FROM search_index i CROSS JOIN search_doc d ON d.id = i.rowid \
              WHERE d.community_id = ? AND d.kind = ? AND search_index MATCH ?)"
         )
     };

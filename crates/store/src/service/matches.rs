@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Order, QueryFilter,
-    QueryOrder, QuerySelect, sea_query::NullOrdering,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
+    sea_query::{NullOrdering, UnionType},
 };
 use tongxin_core::{
     service::{Category, Delivery, DeliveryDraft, Match, MatchState, matching::Reason},
@@ -135,6 +136,24 @@ pub async fn save(c: &impl ConnectionTrait, community: Uuid, changed: &StoredMat
     Ok(())
 }
 
+/// The ids of the matches that have one of `ids` in one of two columns. Each half takes its own index; an `OR` was answered
+/// by going through all of the community's.
+fn either(
+    community: Uuid,
+    one: service_match::Column,
+    other: service_match::Column,
+    ids: &[Uuid],
+) -> sea_orm::sea_query::SelectStatement {
+    use service_match::Column;
+    let half = |column: Column| {
+        let half = service_match::Entity::find().select_only().column(Column::Id);
+        half.filter(Column::CommunityId.eq(community)).filter(column.is_in(ids.iter().copied())).into_query()
+    };
+    let mut both = half(one);
+    both.union(UnionType::Distinct, half(other));
+    both
+}
+
 /// Matches.
 ///
 /// # Errors
@@ -148,11 +167,10 @@ pub async fn list(
     use service_match::Column;
     let mut query = service_match::Entity::find().filter(Column::CommunityId.eq(community));
     if let Some(intent) = filter.intent {
-        query = query.filter(Condition::any().add(Column::NeedId.eq(intent)).add(Column::OfferId.eq(intent)));
+        query = query.filter(Column::Id.in_subquery(either(community, Column::NeedId, Column::OfferId, &[intent])));
     }
     if let Some(members) = &filter.members {
-        let (a, b) = (members.iter().copied(), members.iter().copied());
-        query = query.filter(Condition::any().add(Column::GiverId.is_in(a)).add(Column::ReceiverId.is_in(b)));
+        query = query.filter(Column::Id.in_subquery(either(community, Column::GiverId, Column::ReceiverId, members)));
     }
     if let Some(areas) = &filter.areas {
         query = query.filter(Column::AreaId.is_in(areas.iter().copied()));
