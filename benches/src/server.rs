@@ -30,7 +30,7 @@ impl Server {
             Some(url) => command.env("DATABASE_URL", url),
             None => command.env_remove("DATABASE_URL").arg("--data").arg(data),
         };
-        command.env("TONGXIN_LOG", "warn").stdin(Stdio::null()).stdout(Stdio::null());
+        command.env("TONGXIN_LOG", "error").stdin(Stdio::null()).stdout(Stdio::null());
         let begun = Instant::now();
         let child = command.spawn().context("cannot start tongxin")?;
         let mut server = Self { child, address, ready_after: Duration::ZERO };
