@@ -104,9 +104,8 @@ impl Store {
         let pending = migration::Migrator::get_pending_migrations(connection).await?.len();
         migration::Migrator::up(connection, None).await?;
         if connection.get_database_backend() == DatabaseBackend::Sqlite {
-            // The limit bounds the work: milliseconds, however large the tables are.
-            connection.execute_unprepared("PRAGMA analysis_limit = 400").await?;
-            connection.execute_unprepared("ANALYZE").await?;
+            // All tables whose size has changed much since the last look, by a sample that bounds the work.
+            connection.execute_unprepared("PRAGMA optimize = 0x10002").await?;
         }
         Ok(pending)
     }
