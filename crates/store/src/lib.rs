@@ -150,7 +150,7 @@ fn options(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
                 .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
                 .busy_timeout(Duration::from_secs(10))
                 .foreign_keys(true)
-                .pragma("cache_size", "-8000")
+                .pragma("cache_size", if read_only { "-16000" } else { "-8000" })
                 .pragma("temp_store", "memory")
                 .pragma("query_only", if read_only { "on" } else { "off" })
         });

@@ -23,6 +23,11 @@ impl MigratorTrait for Migrator {
                 sqlite: include_str!("../migrations/0003_indexes.sql"),
                 postgres: include_str!("../migrations/0003_indexes.sql"),
             }),
+            Box::new(Sql {
+                name: "0004_covering_indexes",
+                sqlite: include_str!("../migrations/0004_covering_indexes.sql"),
+                postgres: include_str!("../migrations/0004_covering_indexes.sql"),
+            }),
         ]
     }
 }
