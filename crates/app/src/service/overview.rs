@@ -36,11 +36,8 @@ pub struct Overview {
     pub by_month: Vec<(NaiveDate, i64, i64)>,
 }
 
-/// The figures from `from` to `to`, both days included, of a place.
-///
-/// # Errors
-/// [`Error::NotFound`] for a place that is not there.
-pub async fn show(app: &App, who: &Viewer, place: Option<Uuid>, from: NaiveDate, to: NaiveDate) -> Result<Overview> {
+/// The place and the scope of figures that the viewer asks for.
+async fn scope(app: &App, who: &Viewer, place: Option<Uuid>, from: NaiveDate, to: NaiveDate) -> Result<(Uuid, Scope)> {
     let territory = app.territory().await?;
     let place = place.unwrap_or_else(|| territory.root());
     territory.place(place).ok_or(Error::NotFound)?;
@@ -54,7 +51,26 @@ pub async fn show(app: &App, who: &Viewer, place: Option<Uuid>, from: NaiveDate,
         area: area.or_else(|| only.and_then(|p| territory.parent(p))),
         place: only,
     };
-    let (c, community) = (app.read(), app.community_id());
+    Ok((place, scope))
+}
+
+/// The single figures from `from` to `to`, both days included, of a place.
+///
+/// # Errors
+/// [`Error::NotFound`] for a place that is not there.
+pub async fn totals(app: &App, who: &Viewer, place: Option<Uuid>, from: NaiveDate, to: NaiveDate) -> Result<Totals> {
+    let (_, scope) = scope(app, who, place, from, to).await?;
+    Ok(figures::totals(app.read(), app.community_id(), &scope).await?)
+}
+
+/// All figures from `from` to `to`, both days included, of a place.
+///
+/// # Errors
+/// [`Error::NotFound`] for a place that is not there.
+pub async fn show(app: &App, who: &Viewer, place: Option<Uuid>, from: NaiveDate, to: NaiveDate) -> Result<Overview> {
+    let to = to.max(from);
+    let (place, scope) = scope(app, who, place, from, to).await?;
+    let (c, community, zone) = (app.read(), app.community_id(), app.zone());
     let mut by_care_group = figures::needs_by(c, community, &scope, By::CareGroup).await?;
     let receivers = figures::receivers_by_care_group(c, community, &scope).await?;
     by_care_group.retain(|count| {

@@ -85,7 +85,7 @@ async fn home(State(web): State<Web>, Who(who): Who, mut shell: Shell) -> Result
         offers: count(&offers, category),
     };
     let today = app.today();
-    let overview = overview::show(app, &who, None, today - Days::new(DAYS), today).await?;
+    let totals = overview::totals(app, &who, None, today - Days::new(DAYS), today).await?;
     let mut waiting = matches::waiting_for(app, &who).await?;
     shell.open_matters = waiting.len().try_into().unwrap_or(u64::MAX);
     let waiting_more = waiting.len().saturating_sub(WAITING);
@@ -94,7 +94,7 @@ async fn home(State(web): State<Web>, Who(who): Who, mut shell: Shell) -> Result
         tiles: Category::ALL.iter().map(|c| tile(*c)).collect(),
         needs: newest(&web, &who, Side::Need).await?,
         offers: newest(&web, &who, Side::Offer).await?,
-        totals: overview.totals,
+        totals,
         waiting,
         waiting_more,
         shell: shell.page("", "home"),
