@@ -81,6 +81,14 @@ impl Territory {
         Some(Location { place: id, area })
     }
 
+    /// The location of a place that was chosen on a form.
+    ///
+    /// # Errors
+    /// `unknown_choice` when none was chosen, or one that is not there.
+    pub fn chosen(&self, place: Option<Uuid>) -> std::result::Result<Location, Problem> {
+        place.and_then(|id| self.location(id)).ok_or_else(|| Problem::new("place", "unknown_choice"))
+    }
+
     /// Its name, with the residential area before it: `美丽园居民区 · 美丽园大楼3号楼组`.
     #[must_use]
     pub fn full_name(&self, id: Uuid) -> String {

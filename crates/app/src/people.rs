@@ -2,8 +2,7 @@
 
 use serde_json::json;
 use tongxin_core::{
-    community::Location,
-    invalid::{Problem, Problems},
+    invalid::Problems,
     people::{CareGroup, MemberDetails, MemberDraft, MemberForm, MemberKind, check_member},
     record::Record,
     service::MatchState,
@@ -148,33 +147,20 @@ pub async fn show(app: &App, who: &Viewer, id: Uuid, sensitive: bool) -> Result<
     })
 }
 
-async fn location(app: &App, place: Option<Uuid>, problems: &mut Problems) -> Result<Option<Location>> {
-    let territory = app.territory().await?;
-    let location = place.and_then(|p| territory.location(p));
-    Ok(problems.take(location.ok_or_else(|| Problem::new("place", "unknown_choice"))))
-}
-
 /// Adds a member.
 ///
 /// # Errors
 /// [`Error::Invalid`]; [`Error::Forbidden`].
 pub async fn create(app: &App, who: &Viewer, kind: MemberKind, place: Option<Uuid>, form: &MemberForm) -> Result<Uuid> {
     let mut problems = Problems::default();
-    let location = location(app, place, &mut problems).await?;
-    if let Some(location) = location {
-        app.authorise(who, "CreateMember", Resource::Place(location.place)).await?;
-    } else if !who.actor()?.is_staff() {
-        return Err(Error::Forbidden);
-    }
-    let draft = match check_member(kind, form, app.today()) {
-        Ok(draft) => Some(draft),
-        Err(Problems(more)) => {
-            problems.0.extend(more);
-            None
-        }
+    let location = problems.take(app.territory().await?.chosen(place));
+    let capacity = match location {
+        Some(location) => Some(app.authorise(who, "CreateMember", Resource::Place(location.place)).await?),
+        None if who.actor()?.is_staff() => None,
+        None => return Err(Error::Forbidden),
     };
-    let (location, draft) = problems.finish(location.zip(draft))?;
-    let capacity = app.authorise(who, "CreateMember", Resource::Place(location.place)).await?;
+    let draft = problems.gather(check_member(kind, form, app.today()));
+    let ((location, capacity), draft) = problems.finish(location.zip(capacity).zip(draft))?;
     let author = Author::new(who.actor()?, capacity);
     let member = Member {
         id: app.new_id(),
@@ -212,14 +198,8 @@ pub async fn edit(app: &App, who: &Viewer, id: Uuid, place: Option<Uuid>, form: 
     let sensitive = app.may(who, "EditSensitive", resource).await?.is_some();
     let author = Author::new(who.actor()?, capacity);
     let mut problems = Problems::default();
-    let location = location(app, place.or(Some(before.location.place)), &mut problems).await?;
-    let draft = match check_member(before.kind, form, app.today()) {
-        Ok(draft) => Some(draft),
-        Err(Problems(more)) => {
-            problems.0.extend(more);
-            None
-        }
-    };
+    let location = problems.take(app.territory().await?.chosen(place.or(Some(before.location.place))));
+    let draft = problems.gather(check_member(before.kind, form, app.today()));
     let (location, draft) = problems.finish(location.zip(draft))?;
     if location != before.location && !who.actor()?.is_staff() {
         return Err(Error::Forbidden);

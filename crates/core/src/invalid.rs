@@ -39,6 +39,11 @@ impl Problems {
         result.map_err(|p| self.0.push(p)).ok()
     }
 
+    /// Keeps the value, or notes all that a check of its own found.
+    pub fn gather<T>(&mut self, result: Result<T, Self>) -> Option<T> {
+        result.map_err(|Self(more)| self.0.extend(more)).ok()
+    }
+
     /// Notes `problem` unless `holds`.
     pub fn require(&mut self, holds: bool, problem: impl FnOnce() -> Problem) {
         if !holds {

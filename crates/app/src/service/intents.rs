@@ -140,15 +140,8 @@ pub(crate) async fn check_new(
     let Some(known) = known else { return Err(Problem::new("member", "unknown_choice").into()) };
     let capacity = app.authorise(who, "CreateIntent", Resource::Member(member, known.location)).await?;
     let territory = app.territory().await?;
-    let location = territory.location(place.unwrap_or(known.location.place));
-    let location = problems.take(location.ok_or_else(|| Problem::new("place", "unknown_choice")));
-    let draft = match intent::check(side, form, app.zone(), Some(app.now())) {
-        Ok(draft) => Some(draft),
-        Err(Problems(more)) => {
-            problems.0.extend(more);
-            None
-        }
-    };
+    let location = problems.take(territory.chosen(place.or(Some(known.location.place))));
+    let draft = problems.gather(intent::check(side, form, app.zone(), Some(app.now())));
     let (location, draft) = problems.finish(location.zip(draft))?;
     let now = app.now();
     let intent = Intent {
@@ -203,15 +196,8 @@ pub async fn edit(app: &App, who: &Viewer, id: Uuid, place: Option<Uuid>, form: 
     let (before, author) = authorise_edit(app, who, id).await?;
     let territory = app.territory().await?;
     let mut problems = Problems::default();
-    let location = territory.location(place.unwrap_or(before.location.place));
-    let location = problems.take(location.ok_or_else(|| Problem::new("place", "unknown_choice")));
-    let draft = match intent::check(before.side, form, app.zone(), Some(app.now())) {
-        Ok(draft) => Some(draft),
-        Err(Problems(more)) => {
-            problems.0.extend(more);
-            None
-        }
-    };
+    let location = problems.take(territory.chosen(place.or(Some(before.location.place))));
+    let draft = problems.gather(intent::check(before.side, form, app.zone(), Some(app.now())));
     let (location, draft) = problems.finish(location.zip(draft))?;
     let (app_in_tx, now) = (app.clone(), app.now());
     app.write(move |tx| {

@@ -1,15 +1,14 @@
-//! Matches: propose, answer, arrange, deliver, confirm, settle, rate; the day list.
+//! Matches: look, propose, answer, arrange, call off. Their deliveries are in [`super::deliveries`].
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tongxin_core::{
     invalid::{Problem, Problems},
     service::{
-        Delivery, DeliveryDraft, Intent, IntentForm, Match, MatchState, Party, Side,
+        Delivery, Intent, IntentForm, Match, MatchState, Party, Side,
         intent::Refused,
-        matches::{CONFIRM_WITHIN_DAYS, NOTE_MAX, check_delivery, check_feedback},
+        matches::NOTE_MAX,
         matching::{Reason, fit},
-        schedule::{Schedule, day_window},
     },
     text,
     time::Window,
@@ -21,6 +20,10 @@ use tongxin_store::{
 };
 use uuid::Uuid;
 
+pub use super::{
+    day_list::{DayList, day_list},
+    deliveries::{DeliveryForm, confirm, deliver, deliver_as_arranged, rate, settle},
+};
 use crate::{App, Error, Result, Viewer, policy::Resource, record::Author};
 
 /// A match in a list.
@@ -115,7 +118,7 @@ fn resource(life: &Match, need: &Intent) -> Resource<'static> {
 }
 
 /// As which parties the viewer may act, each with its author.
-async fn parties(app: &App, who: &Viewer, life: &Match, need: &Intent) -> Result<Vec<(Party, Author)>> {
+pub(super) async fn parties(app: &App, who: &Viewer, life: &Match, need: &Intent) -> Result<Vec<(Party, Author)>> {
     let actor = who.actor()?;
     let mut parties = Vec::new();
     for (party, action) in
@@ -154,9 +157,8 @@ pub async fn show(app: &App, who: &Viewer, id: Uuid) -> Result<MatchView> {
     let now = app.now();
     let delivery_steps = card.deliveries.iter().map(|d| delivery_steps(d, &parties, now)).collect();
     let phones = if life.accepted_at.is_some() {
-        let giver = tongxin_store::people::member(c, community, life.giver).await?;
-        let receiver = tongxin_store::people::member(c, community, life.receiver).await?;
-        Some((giver.and_then(|m| m.draft.phone), receiver.and_then(|m| m.draft.phone)))
+        let mut phones = tongxin_store::people::phones(c, community, &[life.giver, life.receiver]).await?;
+        Some((phones.remove(&life.giver), phones.remove(&life.receiver)))
     } else {
         None
     };
@@ -330,7 +332,7 @@ impl App {
         self.record(tx, author, "match.propose", ("match", new.id), &data).await
     }
 
-    async fn match_in(&self, tx: &Tx, id: Uuid) -> Result<StoredMatch> {
+    pub(super) async fn match_in(&self, tx: &Tx, id: Uuid) -> Result<StoredMatch> {
         store::find(tx, self.community_id(), id).await?.ok_or(Error::NotFound)
     }
 
@@ -390,7 +392,7 @@ pub async fn respond(
 }
 
 /// A step on a match: authorised as a party that `fits`, done and recorded in one transaction.
-async fn step<F>(
+pub(super) async fn step<F>(
     app: &App,
     who: &Viewer,
     id: Uuid,
@@ -517,261 +519,4 @@ pub async fn arrange(
         },
     )
     .await
-}
-
-/// A delivery as typed.
-#[derive(Debug, Clone, Default)]
-pub struct DeliveryForm {
-    /// When it happened; none when it could not be read.
-    pub happened_at: Option<DateTime<Utc>>,
-    /// Minutes, a whole number.
-    pub minutes: String,
-    /// How much of the match, a whole number.
-    pub quantity: String,
-    /// A note.
-    pub note: String,
-}
-
-/// The giver, or staff, records a delivery. When the need recurs and some is left, the next time is arranged.
-///
-/// # Errors
-/// [`Error::Invalid`]; as [`accept`].
-pub async fn deliver(app: &App, who: &Viewer, id: Uuid, form: &DeliveryForm) -> Result<()> {
-    let draft = check_delivery(form.happened_at, &form.minutes, &form.quantity, &form.note, app.now())?;
-    deliver_checked(app, who, id, draft).await
-}
-
-async fn deliver_checked(app: &App, who: &Viewer, id: Uuid, draft: DeliveryDraft) -> Result<()> {
-    step(
-        app,
-        who,
-        id,
-        "match.deliver",
-        |p, _| p != Party::Receiver,
-        |app, tx, party, author, stored| {
-            Box::pin(async move {
-                let now = app.now();
-                let need = app.intent_in(tx, stored.life.need).await?;
-                let schedule = &need.draft.schedule;
-                let next = next_visit(schedule, stored.life.arranged, draft.happened_at, now, app.zone());
-                let data =
-                    json!({ "minutes": draft.minutes, "quantity": draft.quantity, "happened_at": draft.happened_at });
-                let delivery = stored.life.deliver(party, app.new_id(), draft, next, now)?;
-                store::insert_delivery(tx, app.community_id(), &delivery, stored, author.account()).await?;
-                Ok(data)
-            })
-        },
-    )
-    .await
-}
-
-/// The first visit of a recurring need after the one that happened: it is not over yet, and it is not the same visit,
-/// whose time may still be running when it is recorded.
-fn next_visit(
-    schedule: &Schedule,
-    arranged: Option<Window>,
-    happened: DateTime<Utc>,
-    now: DateTime<Utc>,
-    zone: chrono_tz::Tz,
-) -> Option<Window> {
-    schedule.rule.as_ref()?;
-    let meant = arranged.filter(|w| w.from - chrono::Duration::hours(12) <= happened);
-    let done = meant.map_or(happened, |w| w.until.max(happened));
-    let coming = schedule.occurrences(now.max(happened), zone, 8)?;
-    coming.into_iter().find(|w| w.from > happened && w.from >= done)
-}
-
-/// One tap on the day list: the arranged visit took place as arranged, all that was due of it now (one visit of a
-/// recurring need, otherwise what is left).
-///
-/// # Errors
-/// [`Error::Refused`] when no time is arranged or it is for a later day; as [`accept`].
-pub async fn deliver_as_arranged(app: &App, who: &Viewer, id: Uuid) -> Result<()> {
-    let (c, community) = (app.read(), app.community_id());
-    let stored = store::find(c, community, id).await?.ok_or(Error::NotFound)?;
-    let need = intents::intent(c, community, stored.life.need).await?.ok_or(Error::NotFound)?;
-    if parties(app, who, &stored.life, &need).await?.is_empty() {
-        return Err(Error::Forbidden);
-    }
-    let window = stored.life.arranged.ok_or(Refused::WrongState)?;
-    if window.from.with_timezone(&app.zone()).date_naive() > app.today() {
-        return Err(Refused::WrongState.into());
-    }
-    let left = stored.life.quantity - stored.life.delivered;
-    let quantity = if need.draft.schedule.rule.is_some() { left.min(1) } else { left };
-    let draft = DeliveryDraft {
-        happened_at: window.from.min(app.now()),
-        minutes: (window.until - window.from).num_minutes(),
-        quantity,
-        note: String::new(),
-    };
-    deliver_checked(app, who, id, draft).await
-}
-
-/// Loads a delivery with its match and need, and the parties as which the viewer may act.
-async fn delivery_parties(app: &App, who: &Viewer, id: Uuid) -> Result<Vec<(Party, Author)>> {
-    let (c, community) = (app.read(), app.community_id());
-    who.actor()?;
-    let delivery = store::delivery(c, community, id).await?.ok_or(Error::NotFound)?;
-    let stored = store::find(c, community, delivery.match_id).await?.ok_or(Error::NotFound)?;
-    let need = intents::intent(c, community, stored.life.need).await?.ok_or(Error::NotFound)?;
-    let parties = parties(app, who, &stored.life, &need).await?;
-    if parties.is_empty() { Err(Error::Forbidden) } else { Ok(parties) }
-}
-
-impl App {
-    /// Stores a delivery that changed; when it is settled now, counts it and ends the match if it was the last.
-    async fn save_delivery(&self, tx: &Tx, delivery: &Delivery, settled_now: bool) -> Result<()> {
-        let (community, now) = (self.community_id(), self.now());
-        let mut stored = self.match_in(tx, delivery.match_id).await?;
-        store::save_delivery(tx, community, delivery, &stored).await?;
-        if !settled_now {
-            return Ok(());
-        }
-        let life = &stored.life;
-        tongxin_store::people::add_to_balance(tx, community, life.giver, life.receiver, delivery.draft.minutes).await?;
-        for id in [life.need, life.offer] {
-            let mut intent = self.intent_in(tx, id).await?;
-            intent.fulfil(delivery.draft.quantity, now);
-            intents::save(tx, community, &intent).await?;
-        }
-        let all = store::deliveries_of(tx, community, &[life.id]).await?.remove(&life.id).unwrap_or_default();
-        if stored.life.close_if_settled(&all, now) {
-            store::save(tx, community, &stored).await?;
-        }
-        Ok(())
-    }
-}
-
-/// One's side confirms a delivery.
-///
-/// # Errors
-/// [`Error::Refused`], [`Error::Forbidden`], [`Error::NotFound`].
-pub async fn confirm(app: &App, who: &Viewer, delivery: Uuid) -> Result<()> {
-    let parties = delivery_parties(app, who, delivery).await?;
-    let app_in_tx = app.clone();
-    app.write(move |tx| {
-        Box::pin(async move {
-            let app = &app_in_tx;
-            let mut found = store::delivery(tx, app.community_id(), delivery).await?.ok_or(Error::NotFound)?;
-            let side = parties.into_iter().find(|(p, _)| match p {
-                Party::Giver => found.giver_confirmed_at.is_none(),
-                Party::Receiver => found.receiver_confirmed_at.is_none(),
-                Party::Staff => false,
-            });
-            let (party, author) = side.ok_or(Refused::NotYourStep)?;
-            let settled = found.confirm(party, app.now())?;
-            app.save_delivery(tx, &found, settled).await?;
-            let data = json!({ "delivery": delivery, "as": party });
-            app.record(tx, &author, "delivery.confirm", ("match", found.match_id), &data).await
-        })
-    })
-    .await
-}
-
-/// Staff settle a delivery whose confirmation is missing for 7 days.
-///
-/// # Errors
-/// [`Error::Refused`], [`Error::Forbidden`], [`Error::NotFound`].
-pub async fn settle(app: &App, who: &Viewer, delivery: Uuid) -> Result<()> {
-    let parties = delivery_parties(app, who, delivery).await?;
-    let author =
-        parties.into_iter().find(|(p, _)| *p == Party::Staff).map(|(_, author)| author).ok_or(Error::Forbidden)?;
-    let app_in_tx = app.clone();
-    app.write(move |tx| {
-        Box::pin(async move {
-            let app = &app_in_tx;
-            let mut found = store::delivery(tx, app.community_id(), delivery).await?.ok_or(Error::NotFound)?;
-            found.settle(app.now())?;
-            app.save_delivery(tx, &found, true).await?;
-            app.record(tx, &author, "delivery.settle", ("match", found.match_id), &json!({ "delivery": delivery }))
-                .await
-        })
-    })
-    .await
-}
-
-/// The receiver rates a delivery from 1 to 5, with a comment; later ratings replace earlier ones.
-///
-/// # Errors
-/// [`Error::Invalid`], [`Error::Forbidden`], [`Error::NotFound`].
-pub async fn rate(app: &App, who: &Viewer, delivery: Uuid, rating: &str, comment: &str) -> Result<()> {
-    let (rating, comment) = check_feedback(rating, comment)?;
-    let parties = delivery_parties(app, who, delivery).await?;
-    let author =
-        parties.into_iter().find(|(p, _)| *p == Party::Receiver).map(|(_, author)| author).ok_or(Error::Forbidden)?;
-    let app_in_tx = app.clone();
-    app.write(move |tx| {
-        Box::pin(async move {
-            let app = &app_in_tx;
-            let mut found = store::delivery(tx, app.community_id(), delivery).await?.ok_or(Error::NotFound)?;
-            let before = found.rating;
-            found.rate(rating, comment);
-            app.save_delivery(tx, &found, false).await?;
-            let data = json!({ "delivery": delivery, "rating": rating, "before": before });
-            app.record(tx, &author, "delivery.rate", ("match", found.match_id), &data).await
-        })
-    })
-    .await
-}
-
-/// The day list of a social worker: the day's visits, and what is overdue.
-#[derive(Debug, Clone)]
-pub struct DayList {
-    /// The day.
-    pub day: chrono::NaiveDate,
-    /// Visits arranged for the day, earliest first.
-    pub visits: Vec<MatchCard>,
-    /// Visits arranged for days before it that nobody recorded.
-    pub overdue: Vec<MatchCard>,
-    /// Matches with a delivery whose confirmation is missing for 7 days.
-    pub unconfirmed: Vec<MatchCard>,
-    /// Proposals that nobody answered yet, longest waiting last.
-    pub unanswered: Vec<MatchCard>,
-    /// The telephone numbers of those who give and receive the visits, by member.
-    pub phones: std::collections::HashMap<Uuid, String>,
-}
-
-/// The day list of the places where the viewer is staff.
-///
-/// # Errors
-/// [`Error::Forbidden`], [`Error::SignInFirst`].
-pub async fn day_list(app: &App, who: &Viewer, day: chrono::NaiveDate) -> Result<DayList> {
-    let actor = who.actor()?;
-    let first = *actor.staff_places().first().ok_or(Error::Forbidden)?;
-    app.authorise(who, "ViewDayList", Resource::Place(first)).await?;
-    let (c, community) = (app.read(), app.community_id());
-    let window = day_window(day, app.zone());
-    let areas = (!actor.is_subdistrict()).then(|| actor.staff_places());
-    let arranged = MatchFilter {
-        areas: areas.clone(),
-        states: vec![MatchState::Arranged],
-        arranged_before: Some(window.until),
-        by_arranged_time: true,
-        ..MatchFilter::default()
-    };
-    let arranged = store::list(c, community, &arranged, Slice { offset: 0, limit: 300 }).await?;
-    let members: Vec<Uuid> = arranged.rows.iter().flat_map(|m| [m.life.giver, m.life.receiver]).collect();
-    let phones = tongxin_store::people::phones(c, community, &members).await?;
-    let (visits, overdue) = cards(app, arranged.rows)
-        .await?
-        .into_iter()
-        .partition(|card| card.stored.life.arranged.is_some_and(|w| w.from >= window.from));
-    let before = app.now() - chrono::Duration::days(CONFIRM_WITHIN_DAYS);
-    let unsettled = store::unsettled(c, community, before, areas.as_deref(), 200).await?;
-    let mut waiting = Vec::new();
-    for id in unsettled.iter().map(|d| d.match_id) {
-        waiting.extend(store::find(c, community, id).await?);
-    }
-    waiting.dedup_by_key(|m| m.life.id);
-    let proposed = MatchFilter { areas, states: vec![MatchState::Proposed], ..MatchFilter::default() };
-    let proposed = store::list(c, community, &proposed, Slice { offset: 0, limit: 100 }).await?;
-    Ok(DayList {
-        day,
-        visits,
-        overdue,
-        unconfirmed: cards(app, waiting).await?,
-        unanswered: cards(app, proposed.rows).await?,
-        phones,
-    })
 }

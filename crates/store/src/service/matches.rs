@@ -1,6 +1,6 @@
 //! Matches and their deliveries.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -125,6 +125,31 @@ pub async fn insert(c: &impl ConnectionTrait, community: Uuid, new: &[StoredMatc
 /// The database's.
 pub async fn find(c: &impl ConnectionTrait, community: Uuid, id: Uuid) -> Result<Option<StoredMatch>> {
     service_match::Entity::find_by_id((community, id)).one(c).await?.map(to_match).transpose()
+}
+
+/// These matches, each once, in the order of their first mention.
+///
+/// # Errors
+/// The database's.
+pub async fn many(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<Vec<StoredMatch>> {
+    let mut seen = HashSet::new();
+    let ids: Vec<Uuid> = ids.into_iter().filter(|id| seen.insert(*id)).collect();
+    let mut found = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        let rows = service_match::Entity::find()
+            .filter(service_match::Column::CommunityId.eq(community))
+            .filter(service_match::Column::Id.is_in(chunk.iter().copied()))
+            .all(c)
+            .await?;
+        for row in rows {
+            found.insert(row.id, to_match(row)?);
+        }
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
 /// Stores a match's changes.

@@ -44,6 +44,14 @@ impl Step {
             Self::Rate => "rate",
         }
     }
+
+    /// The match that the step is about: `id` is a delivery's where one is rated, else the match's own.
+    async fn view(self, web: &Web, who: &Viewer, id: Uuid) -> Result<MatchView, Error> {
+        match self {
+            Self::Rate => matches::show_delivery(&web.app, who, id).await,
+            _ => matches::show(&web.app, who, id).await,
+        }
+    }
 }
 
 #[derive(Template)]
@@ -85,11 +93,7 @@ async fn ask(
     id: Uuid,
     fill: impl FnOnce(&MatchView, &Shell) -> FormState,
 ) -> Result<Response, WebError> {
-    let view = if step == Step::Rate {
-        matches::show_delivery(&web.app, who, id).await?
-    } else {
-        matches::show(&web.app, who, id).await?
-    };
+    let view = step.view(web, who, id).await?;
     let possible = match step {
         Step::Decline => view.steps.answer,
         Step::Cancel => view.steps.cancel,
@@ -124,11 +128,7 @@ async fn finish(
         Err(error @ (Error::Invalid(_) | Error::Refused(_) | Error::Conflict(_))) => WebError::from(error),
         Err(error) => return Err(error.into()),
     };
-    let view = if step == Step::Rate {
-        matches::show_delivery(&web.app, who, id).await?
-    } else {
-        matches::show(&web.app, who, id).await?
-    };
+    let view = step.view(web, who, id).await?;
     let status = error.status();
     page_with(status, &step_page(shell, step, view, form.into_state_with(&error), id))
 }
