@@ -1,5 +1,8 @@
 //! The community: its territory and the kinds of its organisations (S6, S10, S21).
 
+pub mod post;
+pub mod structure;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

@@ -16,6 +16,7 @@ pub mod id;
 pub mod identity;
 pub mod invalid;
 pub mod people;
+pub mod period;
 pub mod record;
 pub mod service;
 pub mod text;

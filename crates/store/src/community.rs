@@ -1,4 +1,6 @@
-//! The community and its territory.
+//! The community, its territory, and the structures of its organisations.
+
+pub mod structure;
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use tongxin_core::community::Place;

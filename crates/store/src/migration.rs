@@ -8,28 +8,22 @@ pub(crate) struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
-            Box::new(Sql {
-                name: "0001_foundation",
-                sqlite: include_str!("../migrations/0001_foundation.sql"),
-                postgres: include_str!("../migrations/0001_foundation.sql"),
-            }),
+            same("0001_foundation", include_str!("../migrations/0001_foundation.sql")),
             Box::new(Sql {
                 name: "0002_search",
                 sqlite: include_str!("../migrations/0002_search_sqlite.sql"),
                 postgres: include_str!("../migrations/0002_search_postgres.sql"),
             }),
-            Box::new(Sql {
-                name: "0003_indexes",
-                sqlite: include_str!("../migrations/0003_indexes.sql"),
-                postgres: include_str!("../migrations/0003_indexes.sql"),
-            }),
-            Box::new(Sql {
-                name: "0004_covering_indexes",
-                sqlite: include_str!("../migrations/0004_covering_indexes.sql"),
-                postgres: include_str!("../migrations/0004_covering_indexes.sql"),
-            }),
+            same("0003_indexes", include_str!("../migrations/0003_indexes.sql")),
+            same("0004_covering_indexes", include_str!("../migrations/0004_covering_indexes.sql")),
+            same("0007_matrix", include_str!("../migrations/0007_matrix.sql")),
         ]
     }
+}
+
+/// A migration whose text is the same for both databases.
+fn same(name: &'static str, sql: &'static str) -> Box<dyn MigrationTrait> {
+    Box::new(Sql { name, sqlite: sql, postgres: sql })
 }
 
 /// A migration that is plain SQL.

@@ -9,13 +9,15 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 use tongxin_core::{
-    community::{Location, OrganisationKind},
+    community::{Location, OrganisationKind, structure::Standing},
     people::{CareGroup, MemberDetails, MemberDraft, MemberKind},
+    period::{BEGINNING, Period},
 };
 use uuid::Uuid;
 
 use crate::{
     Paged, Result, Slice,
+    community::structure::insert_standings,
     convert::{code, date, taken},
     entity::{care_group, member},
 };
@@ -135,6 +137,10 @@ fn row(community: Uuid, m: &Member, now_ms: i64) -> member::Model {
         received_count: m.balance.received_count,
         created_at: now_ms,
         updated_at: now_ms,
+        staff_count: None,
+        closed_on: None,
+        merged_into: None,
+        phone_digits: m.draft.phone.as_deref().map(digits),
     };
     match &m.draft.details {
         MemberDetails::Person { birth_date, sex, registered, retired, .. } => {
@@ -151,7 +157,27 @@ fn row(community: Uuid, m: &Member, now_ms: i64) -> member::Model {
     row
 }
 
-/// Adds members, with their care groups.
+/// The digits of a telephone number, by which the same number is found however it is written.
+fn digits(phone: &str) -> String {
+    phone.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// The standing of an organisation of which nothing else is known: as it is now, since the beginning.
+fn first_standing(new: &Member) -> Option<Standing> {
+    let MemberDetails::Organisation { kind, .. } = &new.draft.details else { return None };
+    Some(Standing {
+        organisation: new.id,
+        period: Period::since(BEGINNING),
+        name: new.draft.name.clone(),
+        kind: *kind,
+        line: None,
+        line_outside: None,
+        location: new.location,
+        reorganisation: None,
+    })
+}
+
+/// Adds members, with their care groups; an organisation with its first standing.
 ///
 /// # Errors
 /// [`crate::Error::Taken`] when a code is there.
@@ -159,6 +185,8 @@ pub async fn insert(c: &impl ConnectionTrait, community: Uuid, new: &[Member], n
     for chunk in new.chunks(200) {
         let rows = chunk.iter().map(|m| row(community, m, now_ms).into_active_model());
         member::Entity::insert_many(rows).exec_without_returning(c).await.map_err(taken)?;
+        let standings: Vec<Standing> = chunk.iter().filter_map(first_standing).collect();
+        insert_standings(c, community, &standings).await?;
         for new in chunk {
             insert_care_groups(c, community, new).await?;
         }
@@ -182,7 +210,7 @@ async fn insert_care_groups(c: &impl ConnectionTrait, community: Uuid, member: &
     Ok(())
 }
 
-/// Stores a member's changes; its balance stays. With `replace_care_groups`, its care groups too.
+/// Stores a member's changes; its balance, its size, and whether it was closed or merged stay. With `replace_care_groups`, its care groups too.
 ///
 /// # Errors
 /// The database's.
@@ -200,6 +228,9 @@ pub async fn save(
         member::Column::ReceivedMinutes,
         member::Column::GivenCount,
         member::Column::ReceivedCount,
+        member::Column::StaffCount,
+        member::Column::ClosedOn,
+        member::Column::MergedInto,
     ] {
         row.not_set(column);
     }

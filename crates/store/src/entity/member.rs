@@ -29,6 +29,10 @@ pub struct Model {
     pub received_count: i64,
     pub created_at: i64,
     pub updated_at: i64,
+    pub staff_count: Option<i64>,
+    pub closed_on: Option<String>,
+    pub merged_into: Option<Uuid>,
+    pub phone_digits: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

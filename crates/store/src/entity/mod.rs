@@ -17,3 +17,4 @@ pub mod place;
 pub mod record;
 pub mod service_match;
 pub mod session;
+pub mod standing;
