@@ -1,6 +1,10 @@
 //! The community: its territory and the kinds of its organisations (S6, S10, S21).
 
+pub mod area;
+pub mod history;
+pub mod matrix;
 pub mod post;
+pub mod reorganisation;
 pub mod structure;
 
 use serde::{Deserialize, Serialize};
@@ -125,5 +129,36 @@ coded! {
         Troops => "troops",
         /// 联合会.
         Federation => "federation",
+    }
+}
+
+impl OrganisationKind {
+    /// Whether it is a Party organisation.
+    #[must_use]
+    pub const fn is_party(self) -> bool {
+        matches!(
+            self,
+            Self::WorkingCommittee
+                | Self::AdministrativePartyGroup
+                | Self::PartyCommittee
+                | Self::GeneralBranch
+                | Self::Branch
+                | Self::JointBranch
+        )
+    }
+
+    /// Whether it is a legal person that sits in the community: 单位, the "three-dimensional" community of buildings (S16).
+    #[must_use]
+    pub const fn is_unit(self) -> bool {
+        matches!(
+            self,
+            Self::PropertyCompany
+                | Self::SocialOrganisation
+                | Self::Enterprise
+                | Self::Institution
+                | Self::GovernmentBody
+                | Self::Troops
+                | Self::Federation
+        )
     }
 }

@@ -5,7 +5,7 @@ use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::OrganisationKind;
+use super::{Location, OrganisationKind};
 use crate::period::Period;
 
 coded! {
@@ -73,6 +73,54 @@ pub fn duties(post: PostKind, organisation: OrganisationKind) -> &'static [Duty]
         (O::SocialWorkStation, P::SocialWorker | P::Staff) => &[Duty::SocialWorker],
         (_, P::Director | P::DeputyDirector | P::Agent) => &[Duty::Unit],
         _ => &[],
+    }
+}
+
+/// A post that a signed-in person holds, or holds for another, with what its organisation is on that day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldPost {
+    /// The appointment that it rests on.
+    pub appointment: Uuid,
+    /// The post.
+    pub post: Uuid,
+    /// Its kind.
+    pub kind: PostKind,
+    /// Its title.
+    pub title: String,
+    /// The organisation that it belongs to.
+    pub organisation: Uuid,
+    /// The organisation's kind on that day.
+    pub organisation_kind: OrganisationKind,
+    /// Where the organisation is on that day.
+    pub location: Location,
+    /// The days: of the appointment, or of the delegation.
+    pub period: Period,
+    /// The person who delegated it; none for a post of one's own.
+    pub delegated_by: Option<Uuid>,
+}
+
+impl HeldPost {
+    /// What it lets its holder do. Duties of the subdistrict need an organisation of the community as a whole, and those of
+    /// a residential area one within an area: a department that somebody founds in an area rules nothing outside it.
+    pub fn duties(&self) -> impl Iterator<Item = Duty> {
+        let in_area = self.location.area.is_some();
+        duties(self.kind, self.organisation_kind).iter().copied().filter(move |duty| match duty {
+            Duty::SubdistrictStaff => !in_area,
+            Duty::Secretary | Duty::SocialWorker => in_area,
+            Duty::Unit | Duty::PartyOfficer => true,
+        })
+    }
+
+    /// Whether it has a duty.
+    #[must_use]
+    pub fn has(&self, duty: Duty) -> bool {
+        self.duties().any(|own| own == duty)
+    }
+
+    /// The place that it covers: the residential area of its organisation, or the community.
+    #[must_use]
+    pub fn covers(&self) -> Uuid {
+        self.location.area.unwrap_or(self.location.place)
     }
 }
 

@@ -56,7 +56,25 @@ pub struct Shape {
     pub organisations: usize,
 }
 
-/// A circle in the line: each organisation under the next, the last under the first.
+coded! {
+    /// How an organisation differs between two days.
+    Difference {
+        /// 新设.
+        Founded => "founded",
+        /// 撤销.
+        Closed => "closed",
+        /// 更名.
+        Renamed => "renamed",
+        /// 变更类型.
+        OtherKind => "other_kind",
+        /// 调整隶属.
+        LineMoved => "line_moved",
+        /// 调整属地.
+        PlaceMoved => "place_moved",
+    }
+}
+
+/// A circle in the line: each organisation under the next, the last under the first; the smallest id comes first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cycle(pub Vec<Uuid>);
 
@@ -141,20 +159,53 @@ impl Structure {
     /// How deep and wide the line under (and with) an organisation is.
     #[must_use]
     pub fn shape(&self, organisation: Uuid) -> Shape {
-        let subtree = self.subtree(organisation);
+        self.shape_of(&self.subtree(organisation))
+    }
+
+    /// How deep and wide all lines together are.
+    #[must_use]
+    pub fn whole_shape(&self) -> Shape {
+        let all: Vec<_> = self.tops().flat_map(|top| self.subtree(top.organisation)).collect();
+        self.shape_of(&all)
+    }
+
+    fn shape_of(&self, all: &[(usize, &Standing)]) -> Shape {
         let mut spans = BTreeMap::new();
-        for (_, standing) in &subtree {
+        for (_, standing) in all {
             let width = self.below(standing.organisation).count();
             if width > 0 {
                 *spans.entry(width).or_default() += 1;
             }
         }
         Shape {
-            levels: subtree.iter().map(|(depth, _)| depth + 1).max().unwrap_or(0),
+            levels: all.iter().map(|(depth, _)| depth + 1).max().unwrap_or(0),
             widest_span: spans.keys().max().copied().unwrap_or(0),
-            organisations: subtree.len(),
+            organisations: all.len(),
             spans,
         }
+    }
+
+    /// What is otherwise in `after`, in the order of [`Difference`], each group in the order of the ids.
+    #[must_use]
+    pub fn differences(&self, after: &Self) -> Vec<(Uuid, Difference)> {
+        let mut found = Vec::new();
+        for standing in &after.standings {
+            let id = standing.organisation;
+            let Some(was) = self.get(id) else {
+                found.push((id, Difference::Founded));
+                continue;
+            };
+            let mut differs = |yes: bool, how| found.extend(yes.then_some((id, how)));
+            differs(was.name != standing.name, Difference::Renamed);
+            differs(was.kind != standing.kind, Difference::OtherKind);
+            let same_line = was.line == standing.line && was.line_outside == standing.line_outside;
+            differs(!same_line, Difference::LineMoved);
+            differs(was.location.place != standing.location.place, Difference::PlaceMoved);
+        }
+        let gone = self.standings.iter().map(|s| s.organisation).filter(|id| after.get(*id).is_none());
+        found.extend(gone.map(|id| (id, Difference::Closed)));
+        found.sort_by_key(|(id, how)| (*how, *id));
+        found
     }
 
     /// The first circle of the line, if there is one.
@@ -166,7 +217,10 @@ impl Structure {
             let mut next = Some(standing.organisation);
             while let Some(id) = next.filter(|id| !cleared.contains(id)) {
                 if let Some(at) = way.iter().position(|seen| *seen == id) {
-                    return Some(Cycle(way.split_off(at)));
+                    let mut circle = way.split_off(at);
+                    let smallest = circle.iter().enumerate().min_by_key(|(_, id)| **id).map_or(0, |(i, _)| i);
+                    circle.rotate_left(smallest);
+                    return Some(Cycle(circle));
                 }
                 way.push(id);
                 next = self.get(id).and_then(|s| s.line).filter(|above| self.index.contains_key(above));
