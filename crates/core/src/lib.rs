@@ -18,6 +18,7 @@ pub mod invalid;
 pub mod people;
 pub mod period;
 pub mod record;
+pub mod roster;
 pub mod service;
 pub mod text;
 pub mod time;
