@@ -1,5 +1,9 @@
 //! Members: persons and organisations alike give and receive (S1, S3).
 
+pub mod development;
+pub mod duplicate;
+pub mod membership;
+
 use chrono::NaiveDate;
 
 use crate::{
