@@ -225,4 +225,13 @@ impl App {
     {
         self.0.store.write(work).await
     }
+
+    /// Does long `work` in a transaction of its own; see [`Store::write_alone`].
+    pub(crate) async fn write_alone<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t Tx) -> Work<'t, T, Error> + Send + 'static,
+    {
+        self.0.store.write_alone(work).await
+    }
 }

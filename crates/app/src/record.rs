@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 use tongxin_core::record::{Record, verify_chain};
 pub use tongxin_store::record::RecordFilter;
-use tongxin_store::{ConnectionTrait, Paged, Slice, record::NewRecord};
+use tongxin_store::{Paged, Slice, Tx, record::NewRecord};
 use uuid::Uuid;
 
 use crate::{
@@ -66,7 +66,7 @@ impl App {
     /// Appends one record within a transaction.
     pub(crate) async fn record(
         &self,
-        tx: &impl ConnectionTrait,
+        tx: &Tx,
         author: &Author,
         action: &str,
         (kind, subject): (&str, Uuid),

@@ -30,7 +30,7 @@ pub async fn run(app: &App) -> Result<Done> {
     let missing = matches::unsettled(app.read(), community, overdue, None, BATCH).await?;
     let missing: Vec<_> = missing.into_iter().filter(|d| d.reminded_at.is_none()).collect();
     let app_in_tx = app.clone();
-    app.write(move |tx| {
+    app.write_alone(move |tx| {
         Box::pin(async move {
             let app = &app_in_tx;
             let author = Author::system();

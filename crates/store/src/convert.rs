@@ -38,3 +38,16 @@ pub(crate) fn taken(error: sea_orm::DbErr) -> Error {
         _ => Error::Database(error),
     }
 }
+
+/// The most rows that one statement adds.
+const ROWS_MAX: usize = 128;
+
+/// Rows in parts whose lengths are powers of two, so that a few statements, kept prepared, add any number of rows.
+pub(crate) fn steps<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = 1 << rows.len().min(ROWS_MAX).checked_ilog2()?;
+        let (step, rest) = rows.split_at_checked(length)?;
+        rows = rest;
+        Some(step)
+    })
+}

@@ -14,6 +14,7 @@
 mod convert;
 mod entity;
 mod migration;
+mod tx;
 mod writer;
 
 pub mod community;
@@ -26,9 +27,10 @@ pub mod service;
 
 use std::time::Duration;
 
+pub use sea_orm::ConnectionTrait;
 use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection, DbErr, sqlx};
-pub use sea_orm::{ConnectionTrait, DatabaseTransaction as Tx};
 use sea_orm_migration::MigratorTrait;
+pub use tx::Tx;
 pub use writer::Work;
 
 /// What can go wrong in the store.
@@ -126,7 +128,21 @@ impl Store {
         E: From<Error> + Send + 'static,
         F: for<'t> FnOnce(&'t Tx) -> Work<'t, T, E> + Send + 'static,
     {
-        self.writer.submit(work).await
+        self.writer.submit(work, false).await
+    }
+
+    /// As [`Store::write`], in a transaction that no other work shares: for long work. In a shared one, SQLite's time would
+    /// grow with the square of the work's length.
+    ///
+    /// # Errors
+    /// The work's own, or the store's as the work's error.
+    pub async fn write_alone<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: for<'t> FnOnce(&'t Tx) -> Work<'t, T, E> + Send + 'static,
+    {
+        self.writer.submit(work, true).await
     }
 
     /// Whether the database answers.
@@ -142,6 +158,7 @@ fn options(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
         .min_connections(1)
         .connect_timeout(Duration::from_secs(10))
         .acquire_timeout(Duration::from_secs(20))
+        .test_before_acquire_if_idle_for(Duration::from_secs(1))
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(move |sqlite| {
             sqlite

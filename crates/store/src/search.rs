@@ -1,23 +1,56 @@
 //! Full-text search over tokens that the app makes: FTS5 on SQLite, `tsvector` on PostgreSQL.
 
+use std::collections::HashSet;
+
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, Statement,
     sea_query::{Expr, SimpleExpr},
 };
 use uuid::Uuid;
 
-use crate::Result;
+use crate::{Result, Tx, convert::steps};
 
-/// Stores the tokens of a subject, replacing what was there. `kind` is the word: `need`, `offer`, `member`.
+/// The tokens of a subject, to be stored.
+#[derive(Debug)]
+pub(crate) struct Document {
+    community: Uuid,
+    kind: String,
+    subject: Uuid,
+    tokens: String,
+}
+
+/// Stores the tokens of a subject, replacing what was there; this happens just before the transaction's commit. `kind` is
+/// the word: `need`, `offer`, `member`.
 ///
 /// # Errors
-/// The database's.
-pub async fn index(c: &impl ConnectionTrait, community: Uuid, kind: &str, subject: Uuid, tokens: &str) -> Result<()> {
-    let sql = "INSERT INTO search_doc (community_id, subject_id, kind, tokens) VALUES ($1, $2, $3, $4) \
-               ON CONFLICT (community_id, subject_id) DO UPDATE SET tokens = excluded.tokens";
+/// None; a database that can't store them fails the whole transaction.
+pub async fn index(tx: &Tx, community: Uuid, kind: &str, subject: Uuid, tokens: &str) -> Result<()> {
     let tokens = words(tokens).join(" ");
-    let values = [community.into(), subject.into(), kind.into(), tokens.into()];
-    c.execute_raw(Statement::from_sql_and_values(c.get_database_backend(), sql, values)).await?;
+    tx.later().documents.push(Document { community, kind: kind.to_owned(), subject, tokens });
+    Ok(())
+}
+
+/// Stores documents; of two of the same subject the later one stays.
+pub(crate) async fn store(c: &impl ConnectionTrait, documents: Vec<Document>) -> Result<()> {
+    let mut seen = HashSet::with_capacity(documents.len());
+    let mut documents: Vec<_> =
+        documents.into_iter().rev().filter(|document| seen.insert((document.community, document.subject))).collect();
+    documents.reverse();
+    for documents in steps(&documents) {
+        let places: Vec<String> = (0..documents.len())
+            .map(|row| format!("(${}, ${}, ${}, ${})", row * 4 + 1, row * 4 + 2, row * 4 + 3, row * 4 + 4))
+            .collect();
+        let sql = format!(
+            "INSERT INTO search_doc (community_id, subject_id, kind, tokens) VALUES {} \
+             ON CONFLICT (community_id, subject_id) DO UPDATE SET tokens = excluded.tokens",
+            places.join(", ")
+        );
+        let values = documents.iter().flat_map(|document| -> [sea_orm::Value; 4] {
+            let Document { community, kind, subject, tokens } = document;
+            [(*community).into(), (*subject).into(), kind.as_str().into(), tokens.as_str().into()]
+        });
+        c.execute_raw(Statement::from_sql_and_values(c.get_database_backend(), sql, values)).await?;
+    }
     Ok(())
 }
 

@@ -1,18 +1,18 @@
 //! One writer, group commit: work that waits together runs in one transaction, each in a savepoint of its own, and is
-//! acknowledged after the one commit.
+//! acknowledged after the one commit. The first needs no savepoint: when it fails, the transaction holds nothing else.
 
 use std::{any::Any, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
 };
 
-use crate::{Error, Result};
+use crate::{Error, Result, Tx, record::Heads};
 
 /// The future of a piece of work inside its transaction.
 pub type Work<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>;
@@ -32,8 +32,10 @@ pub(crate) struct Writer {
 
 /// Work whose types are hidden, so that it can wait in a queue.
 trait Job: Send {
+    /// Whether no other work may share its transaction.
+    fn is_alone(&self) -> bool;
     /// Runs the work; the box tells its outcome once the batch is committed or lost.
-    fn run<'t>(self: Box<Self>, tx: &'t DatabaseTransaction) -> Pin<Box<dyn Future<Output = Ran> + Send + 't>>;
+    fn run<'t>(self: Box<Self>, tx: &'t Tx) -> Pin<Box<dyn Future<Output = Ran> + Send + 't>>;
     /// Tells that the work could not even begin.
     fn fail(self: Box<Self>, error: Error);
 }
@@ -45,6 +47,7 @@ struct Ran {
 
 struct Piece<F, T, E> {
     work: F,
+    alone: bool,
     answer: oneshot::Sender<Result<T, E>>,
 }
 
@@ -52,11 +55,15 @@ impl<F, T, E> Job for Piece<F, T, E>
 where
     T: Send + 'static,
     E: From<Error> + Send + 'static,
-    F: for<'t> FnOnce(&'t DatabaseTransaction) -> Work<'t, T, E> + Send + 'static,
+    F: for<'t> FnOnce(&'t Tx) -> Work<'t, T, E> + Send + 'static,
 {
-    fn run<'t>(self: Box<Self>, tx: &'t DatabaseTransaction) -> Pin<Box<dyn Future<Output = Ran> + Send + 't>> {
+    fn is_alone(&self) -> bool {
+        self.alone
+    }
+
+    fn run<'t>(self: Box<Self>, tx: &'t Tx) -> Pin<Box<dyn Future<Output = Ran> + Send + 't>> {
         Box::pin(async move {
-            let Self { work, answer } = *self;
+            let Self { work, answer, .. } = *self;
             let outcome = work(tx).await;
             Ran {
                 keep: outcome.is_ok(),
@@ -88,30 +95,32 @@ impl Writer {
         &self.connection
     }
 
-    pub(crate) async fn submit<T, E, F>(&self, work: F) -> Result<T, E>
+    pub(crate) async fn submit<T, E, F>(&self, work: F, alone: bool) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<Error> + Send + 'static,
-        F: for<'t> FnOnce(&'t DatabaseTransaction) -> Work<'t, T, E> + Send + 'static,
+        F: for<'t> FnOnce(&'t Tx) -> Work<'t, T, E> + Send + 'static,
     {
         let (answer, outcome) = oneshot::channel();
-        let job: Box<dyn Job> = Box::new(Piece { work, answer });
+        let job: Box<dyn Job> = Box::new(Piece { work, alone, answer });
         self.queue.send(job).await.map_err(|_| E::from(Error::Closed))?;
         outcome.await.unwrap_or_else(|_| Err(E::from(Error::Closed)))
     }
 }
 
 async fn write_batches(connection: Arc<DatabaseConnection>, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
-    while let Some(first) = waiting.recv().await {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        match connection.begin_with_options(options).await {
-            Ok(tx) => match wait_for_other_programs(&tx).await {
-                Ok(()) => write_batch(tx, first, &mut waiting).await,
-                Err(error) => first.fail(error.into()),
+    let mut heads = Heads::default();
+    let mut held_over = None;
+    loop {
+        let first = match held_over.take() {
+            Some(job) => job,
+            None => match waiting.recv().await {
+                Some(job) => job,
+                None => return,
             },
+        };
+        match begin(&connection).await {
+            Ok(tx) => held_over = write_batch(tx, first, &mut waiting, &mut heads).await,
             Err(error) => first.fail(error.into()),
         }
     }
@@ -120,59 +129,106 @@ async fn write_batches(connection: Arc<DatabaseConnection>, mut waiting: mpsc::R
 /// The key of the lock under which the programs that share a PostgreSQL database write, one batch at a time.
 const WRITER_LOCK: i64 = 0x746f_6e67_7869_6e00;
 
-/// Writing work reads, decides and saves: two programs that did so at once would lose each other's changes. SQLite's
-/// `BEGIN IMMEDIATE` has waited already; on PostgreSQL a lock is held until the batch ends.
-async fn wait_for_other_programs(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+/// Begins a batch. Writing work reads, decides and saves: two programs that did so at once would lose each other's
+/// changes. SQLite's `BEGIN IMMEDIATE` waits for the other; on PostgreSQL a lock is held until the batch ends.
+async fn begin(connection: &DatabaseConnection) -> Result<Tx, DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let tx = connection.begin_with_options(options).await?;
     if tx.get_database_backend() == DatabaseBackend::Postgres {
         let lock = format!("SELECT pg_advisory_xact_lock({WRITER_LOCK})");
         tx.execute_unprepared(&lock).await?;
     }
-    Ok(())
+    Ok(Tx::new(tx))
 }
 
-async fn write_batch(tx: DatabaseTransaction, first: Box<dyn Job>, waiting: &mut mpsc::Receiver<Box<dyn Job>>) {
+/// Runs `first` and what waits, unless one of them has to be alone, and commits. Gives work that was taken from the queue
+/// and has to be alone.
+async fn write_batch(
+    tx: Tx,
+    first: Box<dyn Job>,
+    waiting: &mut mpsc::Receiver<Box<dyn Job>>,
+    heads: &mut Heads,
+) -> Option<Box<dyn Job>> {
     let started = Instant::now();
-    let mut ran = Vec::new();
-    let mut next = Some(first);
+    let is_alone = first.is_alone();
+    let first = run(&tx, first).await;
+    if !first.keep {
+        if let Err(error) = tx.rollback().await {
+            // The database has given the transaction up already; nothing of it stays.
+            tracing::warn!(%error, "a transaction could not be rolled back");
+        }
+        (first.tell)(None);
+        return None;
+    }
+    let mut ran = vec![first];
+    let mut savepoint = Savepoint::None;
+    let mut held_over = None;
     let mut broken = None;
-    while let Some(job) = next.take() {
-        match run_in_savepoint(&tx, job).await {
+    while !is_alone && ran.len() < BATCH && started.elapsed() < BATCH_TIME {
+        let Ok(job) = waiting.try_recv() else { break };
+        if job.is_alone() {
+            held_over = Some(job);
+            break;
+        }
+        match run_in_savepoint(&tx, job, &mut savepoint).await {
             Ok(done) => ran.push(done),
             Err(error) => {
-                broken = Some(error.to_string());
+                broken = Some(Error::from(error));
                 break;
             }
         }
-        if ran.len() < BATCH && started.elapsed() < BATCH_TIME {
-            next = waiting.try_recv().ok();
-        }
     }
     let committed = match broken {
-        None => tx.commit().await.map_err(|e| e.to_string()),
-        Some(message) => tx.rollback().await.map_err(|e| e.to_string()).and(Err(message)),
+        None => tx.commit(heads).await,
+        Some(error) => {
+            // Whether or not it can be: nothing was committed.
+            let _given_up = tx.rollback().await;
+            Err(error)
+        }
     };
+    let lost = committed.err().map(|error| error.to_string());
     for done in ran {
-        (done.tell)(committed.as_ref().err().map(|message| Error::Database(DbErr::Custom(message.clone()))));
+        (done.tell)(lost.as_ref().map(|message| Error::Database(DbErr::Custom(message.clone()))));
     }
+    held_over
+}
+
+/// Runs one piece of work. A panic must not take the writer with it.
+async fn run(tx: &Tx, job: Box<dyn Job>) -> Ran {
+    Guarded(job.run(tx)).await.unwrap_or_else(|_panic| {
+        tracing::error!("a piece of writing work panicked");
+        Ran { keep: false, tell: Box::new(|_| ()) }
+    })
+}
+
+/// The savepoint of a batch.
+enum Savepoint {
+    /// There is none yet.
+    None,
+    /// It stands where the batch stands.
+    Fresh,
+    /// It stands before work that is kept.
+    Passed,
 }
 
 /// Runs one piece of work; what a failed piece did is undone, the batch goes on.
-async fn run_in_savepoint(tx: &DatabaseTransaction, job: Box<dyn Job>) -> Result<Ran> {
-    tx.execute_unprepared("SAVEPOINT piece").await?;
-    // Run in a task's guard: a panic must not take the writer with it.
-    let ran = Guarded(job.run(tx)).await;
-    let ran = match ran {
-        Ok(ran) => ran,
-        Err(_panic) => {
-            tx.execute_unprepared("ROLLBACK TO SAVEPOINT piece").await?;
-            tracing::error!("a piece of writing work panicked");
-            return Ok(Ran { keep: false, tell: Box::new(|_| ()) });
-        }
-    };
+async fn run_in_savepoint(tx: &Tx, job: Box<dyn Job>, savepoint: &mut Savepoint) -> Result<Ran, DbErr> {
+    match savepoint {
+        Savepoint::None => drop(tx.execute_unprepared("SAVEPOINT piece").await?),
+        Savepoint::Passed => drop(tx.execute_unprepared("RELEASE SAVEPOINT piece; SAVEPOINT piece").await?),
+        Savepoint::Fresh => (),
+    }
+    let mark = tx.mark();
+    let ran = run(tx, job).await;
     if ran.keep {
-        tx.execute_unprepared("RELEASE SAVEPOINT piece").await?;
+        *savepoint = Savepoint::Passed;
     } else {
         tx.execute_unprepared("ROLLBACK TO SAVEPOINT piece").await?;
+        tx.forget_after(&mark);
+        *savepoint = Savepoint::Fresh;
     }
     Ok(ran)
 }

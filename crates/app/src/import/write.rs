@@ -32,7 +32,7 @@ pub(super) async fn write(
     hash_passwords(outside, &mut plan).await?;
     let community = plan.community.code.clone();
     let (tell, mut told) = unbounded_channel();
-    let writing = store.write(move |tx| Box::pin(async move { all(tx, plan, &tell).await }));
+    let writing = store.write_alone(move |tx| Box::pin(async move { all(tx, plan, &tell).await }));
     tokio::pin!(writing);
     let mut done = std::collections::HashMap::<&str, u64>::new();
     let mut note = |(file, rows): (&'static str, u64)| {

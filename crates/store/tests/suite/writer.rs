@@ -1,37 +1,64 @@
 //! The one writer: each piece of work happens wholly or not at all, whatever its neighbours do.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
+use sea_orm::Statement;
 use tongxin_core::{record::verify_chain, service::Side};
 use tongxin_store::{
-    ConnectionTrait, Error, Store, community,
+    ConnectionTrait, Error, Store, Tx, community,
     community::Community,
     record::{self, NewRecord},
+    search,
     service::intents,
 };
 
 use crate::{common::*, on_both, written};
 
-/// Founds community `n` and records it in the chain; then fails when told to.
-async fn found_one(store: &Store, n: u64, fail: Option<&'static str>) -> Result<(), Error> {
-    written!(store, tx => {
-        let new = Community { id: id(9, n), code: format!("c{n}"), ..the_community() };
-        community::insert_community(tx, &new, START + n as i64).await?;
-        let record = NewRecord {
-            at: at(0), account: None, capacity: "system".into(), action: "community.found".into(),
-            subject_kind: "community".into(), subject: new.id, data: n.to_string(),
-        };
-        record::append(tx, COMMUNITY, vec![record]).await?;
-        match fail {
-            None => Ok(()),
-            Some("taken") => community::insert_community(tx, &new, START).await,
-            Some("panic") => panic!("on purpose"),
-            Some(other) => Err(Error::Value(other.into())),
-        }
-    })
+/// Founds community `n` within a transaction, records it in the chain and lets it be found by a word; then fails when told
+/// to.
+async fn found_in(tx: &Tx, n: u64, fail: Option<&'static str>) -> Result<(), Error> {
+    let new = Community { id: id(9, n), code: format!("c{n}"), ..the_community() };
+    community::insert_community(tx, &new, START + n as i64).await?;
+    let record = NewRecord {
+        at: at(0),
+        account: None,
+        capacity: "system".into(),
+        action: "community.found".into(),
+        subject_kind: "community".into(),
+        subject: new.id,
+        data: n.to_string(),
+    };
+    record::append(tx, COMMUNITY, vec![record]).await?;
+    search::index(tx, COMMUNITY, "community", new.id, "founded").await?;
+    match fail {
+        None => Ok(()),
+        Some("taken") => community::insert_community(tx, &new, START).await,
+        Some("panic") => panic!("on purpose"),
+        Some(other) => Err(Error::Value(other.into())),
+    }
 }
 
-/// Checks that exactly the communities `expected` are there, each with its one record, the chain whole.
+async fn found_one(store: &Store, n: u64, fail: Option<&'static str>) -> Result<(), Error> {
+    written!(store, tx => found_in(tx, n, fail).await)
+}
+
+/// Founds the communities of `range` in a transaction that nobody shares; then fails when told to.
+async fn found_alone(store: &Store, range: Range<u64>, fail: Option<&'static str>) -> Result<(), Error> {
+    let last = range.end - 1;
+    store
+        .write_alone(move |tx| {
+            Box::pin(async move {
+                for n in range {
+                    found_in(tx, n, fail.filter(|_| n == last)).await?;
+                    tokio::task::yield_now().await;
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Checks that exactly the communities `expected` are there, each with its one record and its word, the chain whole.
 async fn only(store: &Store, expected: impl IntoIterator<Item = u64>) {
     let expected: Vec<_> = expected.into_iter().map(|n| id(9, n)).collect();
     let stored = community::communities(store.read()).await.unwrap();
@@ -41,6 +68,10 @@ async fn only(store: &Store, expected: impl IntoIterator<Item = u64>) {
     let mut recorded: Vec<_> = records.iter().map(|r| r.subject).collect();
     recorded.sort_unstable();
     assert_eq!(recorded, expected);
+    let sql = "SELECT COUNT(*) AS n FROM search_doc WHERE tokens = 'founded'";
+    let counted = Statement::from_string(store.read().get_database_backend(), sql);
+    let counted: i64 = store.read().query_one_raw(counted).await.unwrap().unwrap().try_get("", "n").unwrap();
+    assert_eq!(counted, expected.len() as i64);
 }
 
 on_both! {
@@ -75,6 +106,41 @@ on_both! {
         }
         found_one(&store, 30, None).await.unwrap();
         only(&store, (0..=30).filter(|n| n % 7 != 0)).await;
+    }
+
+    async fn work_alone_happens_wholly_or_not_at_all_and_others_go_on(store) {
+        let plan = |n: u64| match n {
+            0 => Some("value"),
+            1 => Some("taken"),
+            2 => Some("panic"),
+            _ => None,
+        };
+        let long: Vec<_> = (0..5_u64).map(|n| {
+            let store = store.clone();
+            tokio::spawn(async move { found_alone(&store, 1_000 + n * 10..1_010 + n * 10, plan(n)).await })
+        }).collect();
+        let short: Vec<_> = (0..60_u64).map(|n| {
+            let store = store.clone();
+            tokio::spawn(async move { found_one(&store, n, (n % 9 == 4).then_some("value")).await })
+        }).collect();
+        for (task, n) in short.into_iter().zip(0_u64..) {
+            assert_eq!(task.await.unwrap().is_err(), n % 9 == 4, "{n}");
+        }
+        for (task, n) in long.into_iter().zip(0_u64..) {
+            assert_eq!(task.await.unwrap().is_err(), plan(n).is_some(), "{n}");
+        }
+        found_one(&store, 60, None).await.unwrap();
+        only(&store, (0..=60).filter(|n| n % 9 != 4).chain(1_030..1_050)).await;
+    }
+
+    async fn the_first_that_fails_by_itself_leaves_nothing(store) {
+        for (n, fail) in (0..).zip(["value", "taken", "panic"]) {
+            assert!(found_one(&store, n, Some(fail)).await.is_err());
+            assert!(found_alone(&store, n..n + 1, Some(fail)).await.is_err());
+        }
+        only(&store, []).await;
+        found_alone(&store, 0..3, None).await.unwrap();
+        only(&store, 0..3).await;
     }
 
     async fn a_transaction_lost_under_the_writer_does_not_stop_it(store) {
