@@ -27,8 +27,7 @@ pub async fn run(app: &App) -> Result<Done> {
     let (community, now) = (app.community_id(), app.now());
     let overdue = now - Duration::days(CONFIRM_WITHIN_DAYS);
     let due = intents::past_their_window(app.read(), community, now, BATCH).await?;
-    let missing = matches::unsettled(app.read(), community, overdue, None, BATCH).await?;
-    let missing: Vec<_> = missing.into_iter().filter(|d| d.reminded_at.is_none()).collect();
+    let missing = matches::unreminded(app.read(), community, overdue, BATCH).await?;
     let app_in_tx = app.clone();
     app.write_alone(move |tx| {
         Box::pin(async move {

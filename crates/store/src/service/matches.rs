@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    QuerySelect, QueryTrait, Select,
     sea_query::{NullOrdering, UnionType},
 };
 use tongxin_core::{
@@ -336,13 +336,31 @@ pub async fn unsettled(
     areas: Option<&[Uuid]>,
     limit: u64,
 ) -> Result<Vec<Delivery>> {
-    let mut query = delivery::Entity::find()
-        .filter(delivery::Column::CommunityId.eq(community))
-        .filter(delivery::Column::Settled.eq(false))
-        .filter(delivery::Column::RecordedAt.lte(millis(before)));
+    let mut query = open_since(community, before);
     if let Some(areas) = areas {
         query = query.filter(delivery::Column::AreaId.is_in(areas.iter().copied()));
     }
-    let rows = query.order_by_asc(delivery::Column::RecordedAt).limit(limit).all(c).await?;
-    Ok(rows.into_iter().map(to_delivery).collect())
+    Ok(query.limit(limit).all(c).await?.into_iter().map(to_delivery).collect())
+}
+
+/// Deliveries recorded no later than `before` that are neither settled nor reminded, oldest first.
+///
+/// # Errors
+/// The database's.
+pub async fn unreminded(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    before: DateTime<Utc>,
+    limit: u64,
+) -> Result<Vec<Delivery>> {
+    let query = open_since(community, before).filter(delivery::Column::RemindedAt.is_null());
+    Ok(query.limit(limit).all(c).await?.into_iter().map(to_delivery).collect())
+}
+
+fn open_since(community: Uuid, before: DateTime<Utc>) -> Select<delivery::Entity> {
+    delivery::Entity::find()
+        .filter(delivery::Column::CommunityId.eq(community))
+        .filter(delivery::Column::Settled.eq(false))
+        .filter(delivery::Column::RecordedAt.lte(millis(before)))
+        .order_by_asc(delivery::Column::RecordedAt)
 }

@@ -114,6 +114,12 @@ on_both! {
         assert_eq!(open(1_000, Some(vec![AREA_B]), 9).await, [other.id]);
         assert_eq!(open(1_000, None, 1).await, [early.id]);
 
+        let (mut reminded, of) = (early.clone(), all[3].clone());
+        reminded.reminded_at = Some(at(900));
+        written!(store, tx => matches::save_delivery(tx, COMMUNITY, &reminded, &of).await).unwrap();
+        let missing = matches::unreminded(store.read(), COMMUNITY, at(1_000), 1).await.unwrap();
+        assert_eq!(missing.iter().map(|d| d.id).collect::<Vec<_>>(), [other.id], "what was reminded takes no place");
+
         let (mut bad, of) = (delivery(4, &all[0], 1, -1), all[0].clone());
         let refused = written!(store, tx => matches::insert_delivery(tx, COMMUNITY, &bad, &of, None).await);
         assert!(matches!(refused, Err(Error::Database(_))), "{refused:?}");
