@@ -229,11 +229,20 @@ pub async fn sign_in(app: &App, login: &str, password: &str) -> Result<String> {
 /// # Errors
 /// The store's.
 pub async fn sign_out(app: &App, token: &str) -> Result<()> {
-    let hash = token_hash(token);
-    app.write(move |tx| Box::pin(async move { Ok(store::delete_session(tx, &hash).await?) })).await
+    let (hash, community, now) = (token_hash(token), app.community_id(), app.now());
+    let app_in_tx = app.clone();
+    app.write(move |tx| {
+        Box::pin(async move {
+            let Some(session) = store::session(tx, community, &hash, now).await? else { return Ok(()) };
+            store::delete_session(tx, &hash).await?;
+            let author = Author::account_itself(session.account);
+            app_in_tx.record(tx, &author, "session.sign_out", ("account", session.account), &json!({})).await
+        })
+    })
+    .await
 }
 
-/// Changes one's own password, and ends every session.
+/// Changes one's own password, and ends every session and API token.
 ///
 /// # Errors
 /// [`Error::Denied`] with `bad_credentials`; [`Error::Invalid`].

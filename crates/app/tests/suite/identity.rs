@@ -64,7 +64,12 @@ on_both! {
     async fn sessions_end(w) {
         let (one, two) = (sign_in(&w.app, &w.login(ANNA), PASSWORD).await.unwrap(), sign_in(&w.app, &w.login(ANNA), PASSWORD).await.unwrap());
         assert_ne!(one, two);
+        let records = w.records().await.len();
         identity::sign_out(&w.app, &one).await.unwrap();
+        identity::sign_out(&w.app, &one).await.unwrap();
+        let records = w.records().await.split_off(records);
+        let told: Vec<_> = records.iter().map(|r| (r.action.as_str(), r.account, r.capacity.as_str())).collect();
+        assert_eq!(told, [("session.sign_out", Some(w.account(ANNA)), "self")], "once, by the account itself");
         assert!(!is_signed_in(&w, &one).await && is_signed_in(&w, &two).await);
         assert!(!is_signed_in(&w, "").await && !is_signed_in(&w, "forged").await);
         w.clock.advance(Duration::days(14) - Duration::seconds(1));

@@ -70,6 +70,7 @@ record-action-account-password = Password changed
 record-action-post-add = Post given
 record-action-post-end = Post ended
 record-action-session-sign_in = Signed in
+record-action-session-sign_out = Signed out
 record-action-session-fail = Sign-in failed
 record-action-token-create = API token made
 record-action-token-delete = API token removed

@@ -70,6 +70,7 @@ record-action-account-password = 更改密码
 record-action-post-add = 任职
 record-action-post-end = 免职
 record-action-session-sign_in = 登录
+record-action-session-sign_out = 退出登录
 record-action-session-fail = 登录失败
 record-action-token-create = 生成接口令牌
 record-action-token-delete = 删除接口令牌
