@@ -9,7 +9,7 @@ use tongxin_core::{
     text,
 };
 use tongxin_store::{
-    Paged, Slice, identity as store,
+    Paged, Slice, Tx, identity as store,
     identity::{Account, ApiToken, Session},
     service::Sight,
 };
@@ -266,11 +266,17 @@ async fn set_password(app: &App, account: Account, new: &str, author: Author) ->
             let account = store::account(tx, community, account.id).await?.ok_or(Error::NotFound)?;
             let changed = Account { password_hash, failures: 0, ..account };
             store::save_account(tx, community, &changed).await?;
-            store::delete_sessions_of(tx, community, changed.id).await?;
+            end_access(tx, community, changed.id).await?;
             Ok(tongxin_store::record::append(tx, community, vec![record]).await?)
         })
     })
     .await
+}
+
+/// Ends every session and every API token of an account: who holds one knew the old password, or was let in by it.
+async fn end_access(tx: &Tx, community: Uuid, account: Uuid) -> Result<()> {
+    store::delete_sessions_of(tx, community, account).await?;
+    Ok(store::delete_tokens_of(tx, community, account).await?)
 }
 
 /// An account as its managers see it.
@@ -362,7 +368,7 @@ pub async fn create_account(app: &App, who: &Viewer, person: Uuid, login: &str, 
     }
 }
 
-/// Lets an account sign in, or no longer; ends its sessions.
+/// Lets an account sign in, or no longer; ends its sessions and API tokens.
 ///
 /// # Errors
 /// [`Error::Forbidden`], [`Error::NotFound`]; [`Error::Conflict`] `own_account` for one's own.
@@ -378,14 +384,14 @@ pub async fn set_disabled(app: &App, who: &Viewer, id: Uuid, disabled: bool) -> 
         Box::pin(async move {
             let account = store::account(tx, community, id).await?.ok_or(Error::NotFound)?;
             store::save_account(tx, community, &Account { disabled, ..account }).await?;
-            store::delete_sessions_of(tx, community, id).await?;
+            end_access(tx, community, id).await?;
             Ok(tongxin_store::record::append(tx, community, vec![record]).await?)
         })
     })
     .await
 }
 
-/// Sets another's password.
+/// Sets another's password, and ends every session and API token of the account.
 ///
 /// # Errors
 /// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`].

@@ -398,7 +398,21 @@ pub async fn delete_token(c: &impl ConnectionTrait, community: Uuid, account: Uu
     Ok(done.rows_affected > 0)
 }
 
-/// What was answered to a request with this idempotency key: the request's hash and the answer.
+/// Removes every API token of an account.
+///
+/// # Errors
+/// The database's.
+pub async fn delete_tokens_of(c: &impl ConnectionTrait, community: Uuid, account: Uuid) -> Result<()> {
+    api_token::Entity::delete_many()
+        .filter(api_token::Column::CommunityId.eq(community))
+        .filter(api_token::Column::AccountId.eq(account))
+        .exec(c)
+        .await?;
+    Ok(())
+}
+
+/// What was answered to a request with this idempotency key: the request's hash and the answer, which is empty until it is
+/// filled in.
 ///
 /// # Errors
 /// The database's.

@@ -81,19 +81,25 @@ on_both! {
         assert_eq!(w.rows().await["session"], before - 1);
     }
 
-    async fn a_new_password_ends_every_session(w) {
+    async fn a_new_password_ends_every_session_and_api_token(w) {
         let (anna, boss) = (w.viewer(ANNA).await, w.viewer(SUBDISTRICT).await);
         let token = sign_in(&w.app, &w.login(ANNA), PASSWORD).await.unwrap();
         let before = w.rows().await;
         assert_eq!(problems(identity::change_password(&w.app, &anna, "wrong", "a new password").await), [("old_password", "wrong_password")]);
         assert_eq!(problems(identity::change_password(&w.app, &anna, PASSWORD, "short").await), [("password", "password_short")]);
         assert_eq!(w.rows().await, before);
+        let programs = identity::create_token(&w.app, &anna, "mine").await.unwrap();
+        let others = identity::create_token(&w.app, &boss, "another's").await.unwrap();
         identity::change_password(&w.app, &anna, PASSWORD, "a new password").await.unwrap();
+        assert_eq!(code(w.app.viewer_by_api_token(&programs).await), "sign_in_first");
+        let programs = identity::create_token(&w.app, &anna, "mine").await.unwrap();
         assert!(!is_signed_in(&w, &token).await);
         assert_eq!(code(sign_in(&w.app, &w.login(ANNA), PASSWORD).await), "bad_credentials");
         let token = sign_in(&w.app, &w.login(ANNA), "a new password").await.unwrap();
         assert_eq!(code(identity::reset_password(&w.app, &w.viewer(WORKER_A).await, w.account(ANNA), "another password").await), "forbidden");
         identity::reset_password(&w.app, &boss, w.account(ANNA), "another password").await.unwrap();
+        assert_eq!(code(w.app.viewer_by_api_token(&programs).await), "sign_in_first");
+        w.app.viewer_by_api_token(&others).await.unwrap();
         assert!(!is_signed_in(&w, &token).await);
         sign_in(&w.app, &w.login(ANNA), "another password").await.unwrap();
     }
@@ -111,7 +117,7 @@ on_both! {
         identity::set_disabled(&w.app, &boss, w.account(ANNA), false).await.unwrap();
         assert!(!is_signed_in(&w, &session).await);
         sign_in(&w.app, &w.login(ANNA), PASSWORD).await.unwrap();
-        w.app.viewer_by_api_token(&token).await.unwrap();
+        assert_eq!(code(w.app.viewer_by_api_token(&token).await), "sign_in_first", "enabled again, its old tokens stay ended");
     }
 
     async fn api_tokens(w) {
