@@ -186,7 +186,8 @@ pub async fn create(app: &App, who: &Viewer, kind: MemberKind, place: Option<Uui
     Ok(id)
 }
 
-/// Changes a member. Care groups change only for those who may see them.
+/// Changes a member. Care groups change only for those who may see them; to move it, one must be allowed to add members at
+/// the new place too.
 ///
 /// # Errors
 /// [`Error::Invalid`], [`Error::Forbidden`], [`Error::NotFound`].
@@ -201,8 +202,8 @@ pub async fn edit(app: &App, who: &Viewer, id: Uuid, place: Option<Uuid>, form: 
     let location = problems.take(app.territory().await?.chosen(place.or(Some(before.location.place))));
     let draft = problems.gather(check_member(before.kind, form, app.today()));
     let (location, draft) = problems.finish(location.zip(draft))?;
-    if location != before.location && !who.actor()?.is_staff() {
-        return Err(Error::Forbidden);
+    if location != before.location {
+        app.authorise(who, "CreateMember", Resource::Place(location.place)).await?;
     }
     let name = draft.name.clone();
     let member = Member { sort_key: search::sort_key(&name), draft, location, ..before.clone() };

@@ -100,6 +100,11 @@ on_both! {
         assert_eq!(code(people::edit(&w.app, &anna, ANNA, Some(GROUP_B1), &person_form("Anna")).await), "forbidden");
         people::edit(&w.app, &anna, ANNA, None, &person_form("Anna")).await.unwrap();
         assert_eq!(people::show(&w.app, &anna, ANNA, true).await.unwrap().care_groups, Some(vec![CareGroup::Older]));
+        // Staff move within what is theirs, not into another's area.
+        assert_eq!(code(people::edit(&w.app, &worker, BEN, Some(GROUP_B1), &person_form("Ben")).await), "forbidden");
+        people::edit(&w.app, &worker, BEN, Some(GROUP_A1), &person_form("Ben")).await.unwrap();
+        people::edit(&w.app, &boss, BEN, Some(GROUP_B1), &person_form("Ben")).await.unwrap();
+        assert_eq!(code(people::edit(&w.app, &worker, BEN, Some(GROUP_A1), &person_form("Ben")).await), "forbidden");
         let hotel = MemberForm { organisation_kind: "enterprise".into(), ..person_form("大酒店") };
         people::edit(&w.app, &una, HOTEL, None, &hotel).await.unwrap();
         assert_eq!(code(people::edit(&w.app, &una, ANNA, None, &person_form("Anna")).await), "forbidden");
