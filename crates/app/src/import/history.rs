@@ -72,7 +72,7 @@ pub(super) fn play(check: &mut Check<'_>, rows: Vec<Row>) {
         let Some((need, _)) = check.plan.intents.get(done.need) else { continue };
         let (area, category) = (need.location.area, need.draft.category);
         check.record(done.row.file, done.row.line, "match", done.life.id, done.row.get("need"));
-        let stored = StoredMatch { life: done.life, area, category, reasons: Vec::new(), run: None };
+        let stored = StoredMatch { life: done.life, area, category, reasons: Vec::new(), run: None, is_answer: false };
         check.plan.matches.push((stored, done.delivery));
     }
     states(check);

@@ -259,7 +259,7 @@ pub async fn propose(app: &App, who: &Viewer, need: Uuid, offer: Uuid, quantity:
     let author = Author::new(who.actor()?, capacity);
     let reasons = reasons(app, &need, &offer).await?;
     let id = app.new_id();
-    let new = NewMatch { id, need: need.id, offer: offer.id, quantity, asked, reasons, run: None };
+    let new = NewMatch { id, need: need.id, offer: offer.id, quantity, asked, reasons, run: None, is_answer: false };
     let app_in_tx = app.clone();
     app.write(move |tx| Box::pin(async move { app_in_tx.insert_match(tx, new, &author).await })).await?;
     Ok(id)
@@ -285,6 +285,7 @@ pub(crate) struct NewMatch {
     pub asked: Side,
     pub reasons: Vec<Reason>,
     pub run: Option<Uuid>,
+    pub is_answer: bool,
 }
 
 impl App {
@@ -327,6 +328,7 @@ impl App {
             category: need.draft.category,
             reasons: new.reasons,
             run: new.run,
+            is_answer: new.is_answer,
         };
         store::insert(tx, community, &[stored]).await?;
         self.record(tx, author, "match.propose", ("match", new.id), &data).await
@@ -336,11 +338,19 @@ impl App {
         store::find(tx, self.community_id(), id).await?.ok_or(Error::NotFound)
     }
 
-    /// Gives `quantity` back to both sides of a match.
-    async fn release_both(&self, tx: &Tx, life: &Match, quantity: i64) -> Result<()> {
+    /// Gives `quantity` back to both sides of a match. What was handed in for this match alone is withdrawn, unless
+    /// something else still holds some of it: nobody meant to offer or ask for it beyond the answer.
+    async fn release_both(&self, tx: &Tx, author: &Author, stored: &StoredMatch, quantity: i64) -> Result<()> {
+        let life = &stored.life;
         for id in [life.need, life.offer] {
             let mut intent = self.intent_in(tx, id).await?;
             intent.release(quantity, self.now());
+            let made_for_it = stored.is_answer && intent.side != life.asked;
+            if made_for_it && intent.withdraw(self.now()).is_ok() {
+                let kind = intent.side.code();
+                let data = json!({ "match": life.id });
+                self.record(tx, author, &format!("{kind}.withdraw"), (kind, id), &data).await?;
+            }
             intents::save(tx, self.community_id(), &intent).await?;
         }
         Ok(())
@@ -348,7 +358,7 @@ impl App {
 }
 
 /// Answers somebody's need or offer with one's own: an offer or a need made from it for `member`, and a match that asks the
-/// other side.
+/// other side. When that match is declined or called off, what was made for it is withdrawn.
 ///
 /// # Errors
 /// As [`propose`] and [`super::intents::create`].
@@ -379,7 +389,8 @@ pub async fn respond(
     let (own, author) = super::intents::check_new(app, who, asked.side.other(), member, None, &form).await?;
     let (need, offer) = if asked.side == Side::Need { (asked.id, own.id) } else { (own.id, asked.id) };
     let id = app.new_id();
-    let new = NewMatch { id, need, offer, quantity, asked: asked.side, reasons: Vec::new(), run: None };
+    let new =
+        NewMatch { id, need, offer, quantity, asked: asked.side, reasons: Vec::new(), run: None, is_answer: true };
     let app_in_tx = app.clone();
     app.write(move |tx| {
         Box::pin(async move {
@@ -448,10 +459,10 @@ pub async fn accept(app: &App, who: &Viewer, id: Uuid) -> Result<()> {
 pub async fn decline(app: &App, who: &Viewer, id: Uuid, reason: &str) -> Result<()> {
     let reason = text::line("reason", reason, NOTE_MAX)?;
     let asked = |p: Party, life: &Match| p.speaks_for(life.asked);
-    step(app, who, id, "match.decline", asked, |app, tx, party, _, stored| {
+    step(app, who, id, "match.decline", asked, |app, tx, party, author, stored| {
         Box::pin(async move {
             stored.life.decline(party, reason.clone(), app.now())?;
-            app.release_both(tx, &stored.life, stored.life.quantity).await?;
+            app.release_both(tx, &author, stored, stored.life.quantity).await?;
             Ok(json!({ "reason": reason }))
         })
     })
@@ -470,10 +481,10 @@ pub async fn cancel(app: &App, who: &Viewer, id: Uuid, reason: &str) -> Result<(
         id,
         "match.cancel",
         |_, _| true,
-        |app, tx, _, _, stored| {
+        |app, tx, _, author, stored| {
             Box::pin(async move {
                 let left = stored.life.cancel(reason.clone(), app.now())?;
-                app.release_both(tx, &stored.life, left).await?;
+                app.release_both(tx, &author, stored, left).await?;
                 Ok(json!({ "reason": reason, "released": left }))
             })
         },

@@ -287,6 +287,7 @@ pub async fn decide(app: &App, who: &Viewer, id: Uuid, decision: Decision) -> Re
                     asked: Side::Offer,
                     reasons: item.reasons.clone(),
                     run: Some(id),
+                    is_answer: false,
                 };
                 item.match_id = Some(new.id);
                 item.decision = "accepted".to_owned();

@@ -170,6 +170,21 @@ on_both! {
         assert_eq!(code(matches::accept(&w.app, &ben, id).await), "not_your_step");
         matches::accept(&w.app, &anna, id).await.unwrap();
 
+        // What was made for the answer alone goes when it comes to nothing, whoever ends it; an intent of its own stays.
+        let told = async |id: uuid::Uuid| w.records().await.into_iter().filter(|r| r.subject == id).map(|r| r.action).collect::<Vec<_>>();
+        let id = matches::respond(&w.app, &carl, need, None, 1, "").await.unwrap();
+        let made = w.find(id).await.life.offer;
+        matches::decline(&w.app, &anna, id, "不巧").await.unwrap();
+        assert_eq!(w.load(made).await.state, IntentState::Withdrawn);
+        assert_eq!(told(made).await, ["offer.create", "offer.withdraw"]);
+        assert_eq!(w.load(need).await.remaining(), 1, "the need goes on");
+        let id = matches::respond(&w.app, &carl, need, None, 1, "").await.unwrap();
+        let made = w.find(id).await.life.offer;
+        matches::cancel(&w.app, &carl, id, "病了").await.unwrap();
+        assert_eq!(w.load(made).await.state, IntentState::Withdrawn);
+        assert_eq!((w.load(need).await.remaining(), w.load(need).await.state), (1, IntentState::Open));
+        assert_eq!(told(need).await, ["need.create"]);
+
         let offer = w.intent(Side::Offer, ANNA, &form(1)).await;
         let id = matches::respond(&w.app, &carl, offer, None, 1, "").await.unwrap();
         let life = w.find(id).await.life;

@@ -74,7 +74,7 @@ on_both! {
         let id = matches::respond(app, &ben, need, None, 1, "").await.unwrap();
         appended(&w, &mut seen, BEN, &[("offer.create", "self"), ("match.propose", "self")]).await;
         matches::cancel(app, &ben, id, "不行").await.unwrap();
-        appended(&w, &mut seen, BEN, &[("match.cancel", "self")]).await;
+        appended(&w, &mut seen, BEN, &[("offer.withdraw", "self"), ("match.cancel", "self")]).await;
 
         let run = runs::start(app, &worker, AREA_A).await.unwrap();
         appended(&w, &mut seen, WORKER_A, &[("run.start", "social_worker")]).await;

@@ -28,6 +28,7 @@ pub struct Model {
     pub accepted_at: Option<i64>,
     pub closed_at: Option<i64>,
     pub updated_at: i64,
+    pub is_answer: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -34,6 +34,8 @@ pub struct StoredMatch {
     pub reasons: Vec<Reason>,
     /// The run that proposed it.
     pub run: Option<Uuid>,
+    /// Whether the side that was not asked was handed in for this match alone, as an answer on the spot.
+    pub is_answer: bool,
 }
 
 /// Which matches to list.
@@ -60,6 +62,7 @@ fn to_match(m: service_match::Model) -> Result<StoredMatch> {
         category: code(&m.category)?,
         reasons: serde_json::from_str(&m.reasons).map_err(|e| Error::Value(e.to_string()))?,
         run: m.run_id,
+        is_answer: m.is_answer,
         life: Match {
             id: m.id,
             need: m.need_id,
@@ -104,6 +107,7 @@ fn row(community: Uuid, s: &StoredMatch) -> Result<service_match::Model> {
         accepted_at: m.accepted_at.map(millis),
         closed_at: m.closed_at.map(millis),
         updated_at: millis(m.updated_at),
+        is_answer: s.is_answer,
     })
 }
 

@@ -174,6 +174,7 @@ pub fn matched(n: u64, need: &Intent, offer: &Intent, accepted: i64) -> StoredMa
         category: need.draft.category,
         reasons: vec![Reason::SameArea, Reason::SharedDays { days: vec![0, 3] }],
         run: None,
+        is_answer: false,
     }
 }
 
