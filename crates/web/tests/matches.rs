@@ -5,7 +5,7 @@ mod common;
 
 use axum::http::StatusCode;
 use chrono::Duration;
-use common::{Site, site};
+use common::{Site, site, site_with_clock};
 use tongxin_app::service::{intents, matches};
 use tongxin_core::service::{IntentForm, Side};
 use uuid::Uuid;
@@ -90,6 +90,41 @@ async fn a_match_from_the_proposal_to_the_rating() {
     goes_on(&site, "resident", &rate, &[("rating", "5"), ("comment", "唱得好")], path).await;
     let page = site.get_in("unit", path, "en").await.body;
     assert!(page.contains("very satisfied") && page.contains("唱得好") && page.contains("complete"), "{page}");
+}
+
+#[tokio::test]
+async fn what_nobody_confirms_is_settled_by_staff_after_7_days() {
+    let (site, clock) = site_with_clock().await;
+    let path = &proposed(&site).await;
+    goes_on(&site, "unit", &format!("{path}/accept"), &[("back", "/me")], "/me").await;
+    clock.advance(Duration::hours(2));
+    let typed = [("happened_at", local(&site, -1)), ("minutes", "90".to_owned()), ("quantity", "2".to_owned())];
+    let typed: Vec<(&str, &str)> = typed.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    goes_on(&site, "unit", &format!("{path}/deliver"), &typed, path).await;
+    let delivery = delivery(&site, path).await;
+    let settle = format!("/deliveries/{delivery}/settle");
+    clock.advance(Duration::days(7) - Duration::seconds(1));
+    let (status, page) = site.get("worker", path).await;
+    assert!(status == StatusCode::OK && !page.contains(&settle), "{page}");
+    assert_eq!(site.post("worker", &settle, &[]).await.0, StatusCode::CONFLICT, "too early to settle");
+
+    clock.advance(Duration::seconds(1));
+    let (_, page) = site.get("worker", path).await;
+    assert!(page.contains(&settle), "{page}");
+    let (_, today) = site.get("worker", "/today").await;
+    assert!(today.contains(path), "{today}");
+    for login in ["resident", "unit"] {
+        let (_, page) = site.get(login, path).await;
+        assert!(!page.contains(&settle), "{login}: {page}");
+        assert_eq!(site.post(login, &settle, &[]).await.0, StatusCode::FORBIDDEN, "{login}");
+    }
+    goes_on(&site, "worker", &settle, &[("back", path)], path).await;
+    let page = site.get_in("resident", path, "en").await.body;
+    assert!(
+        page.contains("settled by a social worker") && !page.contains(&format!("/deliveries/{delivery}/confirm")),
+        "{page}"
+    );
+    assert_eq!(site.post("worker", &settle, &[]).await.0, StatusCode::CONFLICT, "settled once");
 }
 
 #[tokio::test]

@@ -2,7 +2,11 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may")]
 
-use std::{collections::HashMap, path::Path, sync::Mutex};
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 use axum::{
     Router,
@@ -12,6 +16,7 @@ use axum::{
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use tongxin_app::{App, Outside, Viewer, identity, import};
+use tongxin_core::time::{Clock, ManualClock, SystemClock};
 use tongxin_store::Store;
 use tongxin_web::{Settings, router, security::SESSION_COOKIE};
 use tower::ServiceExt;
@@ -44,6 +49,16 @@ static SAMPLE: OnceCell<TempDir> = OnceCell::const_new();
 /// The site with the sample community; `login` in the methods is `resident`, `unit`, `worker`, `secretary`, `staff`, or
 /// empty for a guest.
 pub async fn site() -> Site {
+    site_in(Outside::default()).await
+}
+
+/// The same, with a clock that the test moves on.
+pub async fn site_with_clock() -> (Site, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::at(SystemClock.now()));
+    (site_in(Outside { clock: clock.clone(), ..Outside::default() }).await, clock)
+}
+
+async fn site_in(outside: Outside) -> Site {
     let sample = SAMPLE.get_or_init(import_sample).await;
     let folder = TempDir::new().unwrap();
     for entry in std::fs::read_dir(sample.path()).unwrap() {
@@ -51,7 +66,7 @@ pub async fn site() -> Site {
         std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
     }
     let store = open(folder.path()).await;
-    let app = App::open(store, Outside::default()).await.unwrap();
+    let app = App::open(store, outside).await.unwrap();
     let router = router(app.clone(), Settings::default());
     Site { app, router, sessions: Mutex::default(), _folder: folder }
 }
@@ -66,6 +81,11 @@ async fn import_sample() -> TempDir {
     store.migrate().await.unwrap();
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/jingan-temple");
     import::folder(&store, &Outside::default(), &sample, &|_, _, _| {}).await.unwrap();
+    drop(store);
+    // Its connections close by themselves; the last one moves the log into the database, which is only then whole.
+    while folder.path().join("tongxin.db-wal").exists() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
     folder
 }
 
