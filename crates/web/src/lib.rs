@@ -62,6 +62,7 @@ pub mod layout;
 pub mod nav;
 pub mod pages;
 pub mod paging;
+pub mod path;
 pub mod security;
 pub mod session;
 pub mod stack;

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use axum::{
     Json,
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Path, Query, Request},
+    extract::{FromRequest, FromRequestParts, Query, Request},
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -19,6 +19,7 @@ use crate::{
     error::WebError,
     i18n::Message,
     paging::{DEFAULT_SIZE, ListQuery, MAX_SIZE},
+    path::Path,
 };
 
 /// A JSON body; fields that nobody knows are refused.
@@ -71,17 +72,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
     }
 }
 
-/// The identifier in the path; what is none names nothing.
+/// The identifier in the path.
 pub(super) struct Id(pub Uuid);
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = WebError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        let Ok(Path(id)) = Path::<String>::from_request_parts(parts, state).await else {
-            return Err(WebError::not_found());
-        };
-        id.parse().map(Self).map_err(|_| WebError::not_found())
+        Path::from_request_parts(parts, state).await.map(|Path(id)| Self(id))
     }
 }
 

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     response::Response,
     routing::{get, post},
@@ -22,6 +22,7 @@ use crate::{
     form::{Choice, FormState, RawForm},
     layout::{Shell, page, page_with},
     paging::{ListQuery, Page},
+    path::Path,
     session::{Who, done},
     words::choices,
 };

@@ -4,13 +4,7 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::{
-    Router,
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-    routing::get,
-};
+use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 use chrono::Days;
 use tongxin_app::{
     Error, Slice, Viewer,
@@ -34,6 +28,7 @@ use crate::{
     form::{Choice, FormState, RawForm},
     i18n::Message,
     layout::{Shell, page, page_with},
+    path::Path,
     session::{Who, done},
     words,
 };

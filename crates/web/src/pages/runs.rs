@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     response::Response,
     routing::{get, post},
@@ -27,6 +27,7 @@ use crate::{
     layout::{Shell, page, page_with},
     pages::places::staffed,
     paging::{ListQuery, Page},
+    path::Path,
     session::{Who, done},
     words,
 };

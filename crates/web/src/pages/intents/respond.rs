@@ -1,12 +1,7 @@
 //! Answering somebody's need or offer: "I can help", "ask for this".
 
 use askama::Template;
-use axum::{
-    Extension,
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use tongxin_app::{
     Viewer,
     service::{
@@ -15,6 +10,7 @@ use tongxin_app::{
     },
 };
 use tongxin_core::service::{IntentState, Side, intent::Refused};
+use uuid::Uuid;
 
 use crate::{
     Web,
@@ -22,6 +18,7 @@ use crate::{
     form::{Choice, FormState, RawForm},
     i18n::Message,
     layout::{self, Shell},
+    path::Path,
     session::{Who, done},
 };
 
@@ -69,11 +66,11 @@ pub(super) async fn page(
     State(web): State<Web>,
     Who(who): Who,
     Extension(_): Extension<Side>,
-    Path(id): Path<String>,
+    Path(id): Path<Uuid>,
     shell: Shell,
 ) -> Result<Response, WebError> {
     let actor = who.actor()?;
-    let card = intents::show(&web.app, &who, super::read_id(&id)?).await?.card;
+    let card = intents::show(&web.app, &who, id).await?.card;
     if card.intent.state != IntentState::Open {
         return Err(WebError::from(tongxin_app::Error::Refused(Refused::WrongState)).back_to(super::href(&card)));
     }
@@ -87,13 +84,12 @@ pub(super) async fn send(
     State(web): State<Web>,
     Who(who): Who,
     Extension(_): Extension<Side>,
-    Path(id): Path<String>,
+    Path(id): Path<Uuid>,
     shell: Shell,
     mut form: RawForm,
 ) -> Result<Response, WebError> {
     use tongxin_app::Error;
     form.check_csrf(&shell.csrf)?;
-    let id = super::read_id(&id)?;
     let card = intents::show(&web.app, &who, id).await?.card;
     let quantity = form.number("quantity", 1, card.intent.remaining().max(1));
     let quantity = form.need("quantity", quantity);

@@ -1,12 +1,7 @@
 //! One need or offer: its page, its best counterparts, withdrawing and reopening.
 
 use askama::Template;
-use axum::{
-    Extension,
-    extract::{Path, State},
-    http::HeaderMap,
-    response::Response,
-};
+use axum::{Extension, extract::State, http::HeaderMap, response::Response};
 use tongxin_app::{
     Viewer,
     service::{
@@ -26,6 +21,7 @@ use crate::{
     form::RawForm,
     i18n::Message,
     layout::{self, Shell, see_other},
+    path::Path,
     session::{Who, done},
 };
 
@@ -102,10 +98,10 @@ pub(super) async fn page(
     State(web): State<Web>,
     Who(who): Who,
     Extension(side): Extension<Side>,
-    Path(id): Path<String>,
+    Path(id): Path<Uuid>,
     shell: Shell,
 ) -> Result<Response, WebError> {
-    let view = intents::show(&web.app, &who, super::read_id(&id)?).await?;
+    let view = intents::show(&web.app, &who, id).await?;
     let intent = &view.card.intent;
     if intent.side != side {
         return Ok(see_other(&super::href(&view.card)));
@@ -183,11 +179,10 @@ pub(super) async fn candidates(
     State(web): State<Web>,
     Who(who): Who,
     Extension(side): Extension<Side>,
-    Path(id): Path<String>,
+    Path(id): Path<Uuid>,
     headers: HeaderMap,
     shell: Shell,
 ) -> Result<Response, WebError> {
-    let id = super::read_id(&id)?;
     let candidates = ranking::best_for(&web.app, &who, id, CANDIDATES).await?;
     let of = intents::show(&web.app, &who, id).await?.card;
     let shell = shell.page_key(&super::key(side, "intent-best"), super::active(side));
@@ -202,10 +197,10 @@ pub(super) async fn ask_withdraw(
     State(web): State<Web>,
     Who(who): Who,
     Extension(side): Extension<Side>,
-    Path(id): Path<String>,
+    Path(id): Path<Uuid>,
     shell: Shell,
 ) -> Result<Response, WebError> {
-    let view = intents::show(&web.app, &who, super::read_id(&id)?).await?;
+    let view = intents::show(&web.app, &who, id).await?;
     if !view.may_edit {
         who.actor()?;
         return Err(WebError::forbidden().back_to(super::href(&view.card)));
@@ -242,12 +237,11 @@ pub(super) async fn withdraw(
     State(web): State<Web>,
     Who(who): Who,
     Extension(side): Extension<Side>,
-    Path(id): Path<String>,
+    Path(id): Path<Uuid>,
     shell: Shell,
     form: RawForm,
 ) -> Result<Response, WebError> {
     form.check_csrf(&shell.csrf)?;
-    let id = super::read_id(&id)?;
     let back = format!("{}/{id}", super::base(side));
     intents::withdraw(&web.app, &who, id).await.map_err(|e| WebError::from(e).back_to(back.clone()))?;
     Ok(done(&back, Message::new("done-intent-withdrawn")))
@@ -258,12 +252,11 @@ pub(super) async fn reopen(
     State(web): State<Web>,
     Who(who): Who,
     Extension(side): Extension<Side>,
-    Path(id): Path<String>,
+    Path(id): Path<Uuid>,
     shell: Shell,
     form: RawForm,
 ) -> Result<Response, WebError> {
     form.check_csrf(&shell.csrf)?;
-    let id = super::read_id(&id)?;
     let back = format!("{}/{id}", super::base(side));
     intents::reopen(&web.app, &who, id).await.map_err(|e| WebError::from(e).back_to(back.clone()))?;
     Ok(done(&back, Message::new("done-intent-reopened")))

@@ -1,10 +1,7 @@
 //! The story of a match, and its next step.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use chrono::{DateTime, Duration, Utc};
 use tongxin_app::service::matches::{self, DeliverySteps, MatchView};
 use tongxin_core::service::{Delivery, MatchState, Party, Side, matches::CONFIRM_WITHIN_DAYS};
@@ -15,6 +12,7 @@ use crate::{
     Web,
     error::WebError,
     layout::{Shell, page},
+    path::Path,
     session::Who,
 };
 

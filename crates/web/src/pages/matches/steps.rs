@@ -1,10 +1,7 @@
 //! The steps of a match: each with its form where something has to be said, and what is done.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use chrono::{DateTime, Duration, Timelike, Utc};
 use tongxin_app::{
     Error, Viewer,
@@ -20,6 +17,7 @@ use crate::{
     i18n::Message,
     layout::{Shell, page, page_with, safe_path},
     paging::ListQuery,
+    path::Path,
     session::{Who, done},
 };
 

@@ -1,11 +1,7 @@
 //! One's own account: password, language, posts, API tokens.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use chrono::{DateTime, Utc};
 use tongxin_app::{Error, identity, people};
 use tongxin_core::identity::PostKind;
@@ -16,6 +12,7 @@ use crate::{
     error::WebError,
     form::{FormState, RawForm},
     layout::{Shell, page, page_with},
+    path::Path,
     session::{Who, done, session_cookie, set_cookie},
 };
 

@@ -1,11 +1,7 @@
 //! The form of a member: add one, change one.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use tongxin_app::{
     Error, Viewer,
     people::{self, MemberView},
@@ -25,6 +21,7 @@ use crate::{
     layout::{Shell, page, page_with},
     pages::places::staffed,
     paging::ListQuery,
+    path::Path,
     session::{Who, done},
     words,
 };

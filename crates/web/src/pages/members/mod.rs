@@ -3,12 +3,7 @@
 mod form;
 
 use askama::Template;
-use axum::{
-    Router,
-    extract::{Path, State},
-    response::Response,
-    routing::get,
-};
+use axum::{Router, extract::State, response::Response, routing::get};
 use tongxin_app::{
     Slice, Viewer,
     people::{self, Member, MemberFilter, MemberView},
@@ -33,6 +28,7 @@ use crate::{
     form::Choice,
     layout::{Shell, page},
     paging::{ListQuery, Page},
+    path::Path,
     session::Who,
     words,
 };
