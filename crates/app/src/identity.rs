@@ -224,7 +224,7 @@ pub async fn sign_in(app: &App, login: &str, password: &str) -> Result<String> {
     if good { Ok(token) } else { Err(Error::Denied("bad_credentials")) }
 }
 
-/// Signs out.
+/// Signs out. A session that ended already leaves no record.
 ///
 /// # Errors
 /// The store's.
@@ -561,41 +561,6 @@ pub async fn delete_token(app: &App, who: &Viewer, id: Uuid) -> Result<()> {
             let author = Author::account_itself(account);
             app_in_tx.record(tx, &author, "token.delete", ("account", account), &json!({ "token": id })).await
         })
-    })
-    .await
-}
-
-/// What an API request with an idempotency key has to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Idempotency {
-    /// It is new: do it, then [`remember`] the answer.
-    New,
-    /// It was done: give this answer again.
-    Done(String),
-}
-
-/// Looks an idempotency key up.
-///
-/// # Errors
-/// [`Error::Conflict`] `idempotency_key_reused` when the key came with another request.
-pub async fn idempotency(app: &App, who: &Viewer, key: &str, request_hash: &str) -> Result<Idempotency> {
-    match store::idempotent(app.read(), app.community_id(), who.actor()?.account, key).await? {
-        None => Ok(Idempotency::New),
-        Some((hash, response)) if hash == request_hash => Ok(Idempotency::Done(response)),
-        Some(_) => Err(Error::Conflict("idempotency_key_reused")),
-    }
-}
-
-/// Remembers the answer to a request with an idempotency key.
-///
-/// # Errors
-/// [`Error::Conflict`] when another request with the key came first.
-pub async fn remember(app: &App, who: &Viewer, key: String, request_hash: String, response: String) -> Result<()> {
-    let (community, account, now) = (app.community_id(), who.actor()?.account, app.now());
-    app.write(move |tx| {
-        Box::pin(
-            async move { Ok(store::remember(tx, community, account, (&key, &request_hash, &response), now).await?) },
-        )
     })
     .await
 }

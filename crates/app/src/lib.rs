@@ -10,6 +10,7 @@
 pub mod community;
 pub mod identity;
 pub mod import;
+pub mod once;
 pub mod people;
 pub mod policy;
 pub mod record;
@@ -54,7 +55,8 @@ pub enum Error {
     /// The rule of the domain refuses the step.
     #[error("refused: {0}")]
     Refused(#[from] Refused),
-    /// It conflicts with what is there: `taken`, `in_use`, `idempotency_key_reused`, `already_decided`.
+    /// It conflicts with what is there: `taken`, `in_use`, `idempotency_key_reused`, `answer_not_kept`,
+    /// `already_decided`.
     #[error("conflict: {0}")]
     Conflict(&'static str),
     /// The store failed.
@@ -213,25 +215,34 @@ impl App {
         self.0.store.read()
     }
 
-    pub(crate) fn new_id(&self) -> Uuid {
+    /// An identifier for something new.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
         self.0.ids.next(self.now())
     }
 
-    /// Does `work` in one transaction; see [`Store::write`].
+    /// Does `work` in one transaction; see [`Store::write`]. The key of a request that is done once is stored in it too; see
+    /// [`once`].
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t Tx) -> Work<'t, T, Error> + Send + 'static,
     {
-        self.0.store.write(work).await
+        let key = once::key();
+        let done = self.0.store.write(once::with_key(self.clone(), key.clone(), work)).await;
+        once::note(key.as_deref(), &done);
+        done
     }
 
-    /// Does long `work` in a transaction of its own; see [`Store::write_alone`].
+    /// Does long `work` in a transaction of its own, as [`App::write`] does; see [`Store::write_alone`].
     pub(crate) async fn write_alone<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t Tx) -> Work<'t, T, Error> + Send + 'static,
     {
-        self.0.store.write_alone(work).await
+        let key = once::key();
+        let done = self.0.store.write_alone(once::with_key(self.clone(), key.clone(), work)).await;
+        once::note(key.as_deref(), &done);
+        done
     }
 }

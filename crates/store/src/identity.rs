@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder, QuerySelect, sea_query::Expr,
 };
 use tongxin_core::identity::HeldPost;
 use uuid::Uuid;
@@ -426,7 +426,7 @@ pub async fn idempotent(
     Ok(row.map(|m| (m.request_hash, m.response)))
 }
 
-/// Remembers the answer to a request with an idempotency key.
+/// Remembers a request with an idempotency key, and its answer; an empty one is filled in later by [`answer`].
 ///
 /// # Errors
 /// [`crate::Error::Taken`] when the key is there.
@@ -446,5 +446,20 @@ pub async fn remember(
         created_at: millis(now),
     };
     idempotency::Entity::insert(row.into_active_model()).exec_without_returning(c).await.map_err(taken)?;
+    Ok(())
+}
+
+/// Fills in the answer to a request that is remembered.
+///
+/// # Errors
+/// The database's.
+pub async fn answer(c: &impl ConnectionTrait, community: Uuid, account: Uuid, key: &str, response: &str) -> Result<()> {
+    idempotency::Entity::update_many()
+        .col_expr(idempotency::Column::Response, Expr::value(response))
+        .filter(idempotency::Column::CommunityId.eq(community))
+        .filter(idempotency::Column::AccountId.eq(account))
+        .filter(idempotency::Column::IdempotencyKey.eq(key))
+        .exec(c)
+        .await?;
     Ok(())
 }

@@ -94,6 +94,8 @@ pub struct Shell {
     pub is_subdistrict: bool,
     /// The session's token against forged requests.
     pub csrf: String,
+    /// The id that a form of this page carries, so that it is taken once.
+    pub once: String,
     /// A message to show once.
     pub flash: Option<Flash>,
     /// Open matters of the viewer.
@@ -114,6 +116,7 @@ impl Shell {
             is_staff: false,
             is_subdistrict: false,
             csrf: String::new(),
+            once: String::new(),
             flash: None,
             open_matters: 0,
         }

@@ -60,6 +60,7 @@ pub mod format;
 pub mod i18n;
 pub mod layout;
 pub mod nav;
+pub mod once;
 pub mod pages;
 pub mod paging;
 pub mod path;
@@ -93,7 +94,7 @@ pub fn router(app: tongxin_app::App, settings: Settings) -> Router {
     let security = security::Security { https: settings.https, origin: settings.origin.clone() };
     let web = Web { app, settings };
     let known = Router::new()
-        .merge(pages::routes())
+        .merge(pages::routes().route_layer(middleware::from_fn_with_state(web.clone(), once::form)))
         .merge(api::routes(&web))
         .fallback(|| async { error::WebError::not_found() })
         .layer(middleware::from_fn_with_state(web.clone(), session::know_viewer));

@@ -86,6 +86,7 @@ fn shell(web: &Web, viewer: &Viewer, locale: Locale, path: String, flash: Option
         shell.is_staff = actor.is_staff();
         shell.is_subdistrict = actor.is_subdistrict();
         shell.csrf.clone_from(&actor.csrf);
+        shell.once = web.app.new_id().simple().to_string();
     }
     shell
 }

@@ -3,6 +3,7 @@
 
 mod common;
 
+use axum::http::header;
 use common::{Answer, Site, site};
 use tongxin_app::{
     Slice,
@@ -42,7 +43,7 @@ fn filled<'a>(from: &'a str, until: &'a str) -> Vec<(&'static str, &'a str)> {
         ("quantity", "2"),
         ("urgency", "soon"),
         ("visibility", "members"),
-        ("sent", "1"),
+        ("once", "1"),
     ]
 }
 
@@ -248,4 +249,53 @@ async fn a_neighbour_answers_and_a_worker_sees_who_fits() {
     let (status, body) = site.get("resident", &format!("{path}/matches")).await;
     assert!(status == 200 && body.contains("action=\"/matches\"") && body.contains("匹配度"), "{body}");
     assert_eq!(site.get("unit", &format!("{path}/matches")).await.0, 403);
+}
+
+#[tokio::test]
+async fn a_form_sent_twice_at_once_is_taken_once() {
+    let site = site().await;
+    let (_, page) = site.get("resident", "/needs/new").await;
+    let (_, other) = site.get("resident", "/needs/new").await;
+    let id = |page: &str| page.split("name=\"once\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert_ne!(id(&page), id(&other), "each page opened is a form of its own");
+
+    let title = "双击的需求";
+    let (one, two) = tokio::join!(hand_in(&site, "resident", title), hand_in(&site, "resident", title));
+    assert_eq!(one, two);
+    let respond = format!("{one}/respond");
+    let fields = [("once", "r1"), ("quantity", "1"), ("text", "我可以")];
+    assert!(site.get("worker", &respond).await.1.contains("name=\"once\""));
+    let send = || site.post_answer("worker", &respond, &fields);
+    let (first, second) = tokio::join!(send(), send());
+    let third = send().await;
+    assert_eq!((first.status.as_u16(), third.status.as_u16()), (303, 303), "{}", first.body);
+    for again in [&second, &third] {
+        assert_eq!(again.location(), first.location());
+        assert_eq!(again.headers[header::SET_COOKIE], first.headers[header::SET_COOKIE], "it tells the same");
+    }
+    // The same words in a form opened anew are a second answer.
+    let anew = site.post_answer("worker", &respond, &[("once", "r2"), ("quantity", "1"), ("text", "我可以")]).await;
+    assert_eq!(anew.status, 303);
+    assert_ne!(anew.location(), first.location());
+}
+
+#[tokio::test]
+async fn a_path_with_a_broken_id_names_nothing() {
+    let site = site().await;
+    for path in
+        ["/needs/x", "/offers/7/edit", "/matches/x", "/matches/x/deliver", "/members/x", "/members/x/edit", "/runs/x"]
+    {
+        let (status, body) = site.get("staff", path).await;
+        assert_eq!(status, 404, "{path}: {body}");
+        assert!(body.contains("</html>") && body.contains("href=\"/needs\""), "{path}: {body}");
+    }
+    for path in ["/places/x", "/accounts/x", "/me/account/tokens/x/delete"] {
+        assert_eq!(site.get("staff", path).await.0, 404, "{path}");
+    }
+    assert_eq!(site.post("staff", "/deliveries/x/confirm", &[]).await.0, 404);
+    for path in ["/api/v1/needs/x", "/api/v1/matches/x", "/api/v1/members/x", "/api/v1/runs/x"] {
+        let answer = site.get_in("staff", path, "en").await;
+        assert_eq!(answer.status, 404, "{path}: {}", answer.body);
+        assert_eq!(answer.headers[header::CONTENT_TYPE], "application/problem+json", "{path}");
+    }
 }

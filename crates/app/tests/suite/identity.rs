@@ -3,8 +3,11 @@
 use chrono::Duration;
 use tongxin_app::{
     Viewer, identity,
-    identity::{Idempotency, sign_in},
+    identity::sign_in,
+    once::{self, Once},
+    service::intents,
 };
+use tongxin_core::service::Side;
 
 use crate::world::*;
 
@@ -143,19 +146,60 @@ on_both! {
         assert_eq!(code(w.app.viewer_by_api_token(&token).await), "sign_in_first");
     }
 
-    async fn an_idempotency_key_answers_again(w) {
+    async fn a_request_with_a_key_is_done_once(w) {
         let (anna, ben) = (w.viewer(ANNA).await, w.viewer(BEN).await);
-        let ask = async |who, hash| identity::idempotency(&w.app, who, "key", hash).await;
-        assert_eq!(ask(&anna, "h1").await.unwrap(), Idempotency::New);
-        let remember = async |who, hash: &str| identity::remember(&w.app, who, "key".into(), hash.into(), "answer".into()).await;
-        remember(&anna, "h1").await.unwrap();
-        assert_eq!(ask(&anna, "h1").await.unwrap(), Idempotency::Done("answer".into()));
-        assert_eq!(code(ask(&anna, "h2").await), "idempotency_key_reused");
-        assert_eq!(code(remember(&anna, "h1").await), "taken");
-        assert_eq!(ask(&ben, "h2").await.unwrap(), Idempotency::New, "a key is its account's");
+        let ask = async |who: &Viewer, hash: &str, quantity| {
+            let (app, viewer) = (w.app.clone(), who.clone());
+            let request = async move {
+                let made = intents::create(&app, &viewer, Side::Need, None, None, &form(quantity)).await;
+                let text = made.as_ref().map_or("refused".to_owned(), ToString::to_string);
+                (made.map_err(|error| error.code()), text)
+            };
+            once::once(&w.app, who, "key".into(), hash.into(), request).await
+        };
+        // Refused, it may be tried again.
+        assert_eq!(ask(&anna, "h0", 0).await.unwrap(), Once::Now(Err("invalid")));
+        assert_eq!(w.rows().await["idempotency"], 0);
+        let (one, two) = tokio::join!(ask(&anna, "h1", 1), ask(&anna, "h1", 1));
+        let made = match (one.unwrap(), two.unwrap()) {
+            (Once::Now(made), Once::Before(again)) | (Once::Before(again), Once::Now(made)) => {
+                assert_eq!(made.unwrap().to_string(), again);
+                again
+            }
+            both => panic!("{both:?}"),
+        };
+        assert_eq!(ask(&anna, "h1", 1).await.unwrap(), Once::Before(made));
+        assert_eq!(code(ask(&anna, "h2", 1).await), "idempotency_key_reused");
+        assert_eq!(w.rows().await["intent"], 1);
+        assert!(matches!(ask(&ben, "h2", 1).await.unwrap(), Once::Now(Ok(_))), "a key is its account's");
         w.clock.advance(Duration::days(2) + Duration::seconds(1));
         tongxin_app::tick::run(&w.app).await.unwrap();
-        assert_eq!(ask(&anna, "h2").await.unwrap(), Idempotency::New);
+        assert!(matches!(ask(&anna, "h2", 1).await.unwrap(), Once::Now(_)));
+    }
+
+    async fn another_process_with_the_same_key_was_faster(w) {
+        let (anna, account) = (w.viewer(ANNA).await, w.account(ANNA));
+        let before = w.rows().await;
+        for (key, answer) in [("answered", "theirs"), ("crashed", "")] {
+            let (app, viewer, store) = (w.app.clone(), anna.clone(), w.store.clone());
+            let request = async move {
+                let theirs = store.write::<_, tongxin_store::Error, _>(move |tx| Box::pin(async move {
+                    tongxin_store::identity::remember(tx, COMMUNITY, account, (key, "h", answer), start()).await
+                }));
+                theirs.await.unwrap();
+                let mine = intents::create(&app, &viewer, Side::Need, None, None, &form(1)).await;
+                (mine.is_ok(), "mine".to_owned())
+            };
+            let done = once::once(&w.app, &anna, key.into(), "h".into(), request).await;
+            if answer.is_empty() {
+                // It crashed before it had answered: it is done, and who asks is told so.
+                assert_eq!(code(done), "answer_not_kept");
+            } else {
+                assert_eq!(done.unwrap(), Once::Before(answer.into()));
+            }
+        }
+        let after = w.rows().await;
+        assert_eq!((after["intent"], after["record"], after["idempotency"]), (before["intent"], before["record"], before["idempotency"] + 2));
     }
 
     async fn accounts_are_made_for_persons(w) {

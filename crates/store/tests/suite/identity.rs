@@ -151,6 +151,10 @@ on_both! {
         let known = identity::idempotent(store.read(), COMMUNITY, id(6, 1), "key").await.unwrap();
         assert_eq!(known, Some(("hash".into(), "{\"id\":1}".into())));
         assert_eq!(identity::idempotent(store.read(), COMMUNITY, id(6, 2), "key").await.unwrap(), None);
+        written!(store, tx => identity::remember(tx, COMMUNITY, id(6, 2), ("key", "other", ""), at(5)).await).unwrap();
+        written!(store, tx => identity::answer(tx, COMMUNITY, id(6, 1), "key", "later").await).unwrap();
+        let answers = async |n| identity::idempotent(store.read(), COMMUNITY, id(6, n), "key").await.unwrap().unwrap().1;
+        assert_eq!((answers(1).await.as_str(), answers(2).await.as_str()), ("later", ""), "a key is its account's");
         written!(store, tx => identity::sweep(tx, at(0), at(5)).await).unwrap();
         assert!(identity::idempotent(store.read(), COMMUNITY, id(6, 1), "key").await.unwrap().is_some());
         written!(store, tx => identity::sweep(tx, at(0), at(6)).await).unwrap();

@@ -141,3 +141,4 @@ conflict-own_account = You can’t disable your own account.
 conflict-nothing_to_match = There is no open need to match.
 conflict-already_decided = This run was decided already.
 conflict-idempotency_key_reused = The same idempotency key came with another request.
+conflict-answer_not_kept = This was done already; only the answer to it was lost. Please look where the result belongs.

@@ -137,3 +137,4 @@ conflict-own_account = 不能停用自己的账号。
 conflict-nothing_to_match = 目前没有待对接的需求。
 conflict-already_decided = 这次匹配已经处理过了。
 conflict-idempotency_key_reused = 同一个幂等键用在了不同的请求上。
+conflict-answer_not_kept = 这件事已经办过了，只是当时的答复没有留下。请到相应页面查看结果。

@@ -10,7 +10,7 @@ use super::openapi::document;
 use crate::{error::WebError, layout::Shell, layout::page};
 
 /// The codes of errors that any request may meet, with their status and the key of their message.
-const PROBLEMS: [(u16, &str, &str); 35] = [
+const PROBLEMS: [(u16, &str, &str); 36] = [
     (400, "bad-request", "error-bad-request"),
     (400, "json-syntax", "api-problem-json-syntax"),
     (400, "bad-query", "api-problem-bad-query"),
@@ -36,6 +36,7 @@ const PROBLEMS: [(u16, &str, &str); 35] = [
     (409, "nothing_to_match", "conflict-nothing_to_match"),
     (409, "already_decided", "conflict-already_decided"),
     (409, "idempotency_key_reused", "conflict-idempotency_key_reused"),
+    (409, "answer_not_kept", "conflict-answer_not_kept"),
     (401, "bad_credentials", "denied-bad_credentials"),
     (401, "disabled", "denied-disabled"),
     (413, "too-large", "error-too-large"),

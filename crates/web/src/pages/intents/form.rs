@@ -1,20 +1,9 @@
 //! Handing in and editing a need or an offer.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use askama::Template;
-use axum::{
-    Extension,
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use chrono::{Days, NaiveTime};
-use tongxin_app::{
-    Viewer,
-    identity::{self, Idempotency},
-    service::intents,
-};
+use tongxin_app::{Viewer, service::intents};
 use tongxin_core::service::{CareKind, Category, Intent, IntentForm, Reach, Side, Urgency, Visibility};
 use uuid::Uuid;
 
@@ -25,6 +14,7 @@ use crate::{
     i18n::Message,
     layout::{self, Shell, see_other},
     paging::ListQuery,
+    path::Path,
     session::{Who, done},
     words::choices,
 };
@@ -144,8 +134,7 @@ pub(super) async fn new(
         .with("quantity", 1)
         .with("urgency", Urgency::Normal)
         .with("reach", Reach::Community)
-        .with("visibility", Visibility::Members)
-        .with("sent", shell.fmt.now.timestamp_millis());
+        .with("visibility", Visibility::Members);
     layout::page(&FormPage::new(&web, &who, side, None, shell, form).await?)
 }
 
@@ -164,16 +153,9 @@ pub(super) async fn create(
     }
     let (place, input) = read(&mut form, &shell);
     let member = form.get("member").map(|id| id.parse().unwrap_or_default());
-    let (once, hash) = (form.get("sent").map(str::to_owned), fingerprint(member, place, &input));
-    // The same form sent twice is handed in once.
-    let key = format!("form-{}-{hash}", once.unwrap_or_default().get(..20).unwrap_or_default());
-    if let Idempotency::Done(path) = identity::idempotency(&web.app, &who, &key, &hash).await? {
-        return Ok(see_other(&path));
-    }
     match intents::create(&web.app, &who, side, member, place, &input).await {
         Ok(id) => {
             let path = format!("{}/{id}", super::base(side));
-            identity::remember(&web.app, &who, key, hash, path.clone()).await?;
             Ok(done(&path, Message::new(super::key(side, "done-intent-created"))))
         }
         Err(error) => refuse(&web, &who, side, None, shell, form, error).await,
@@ -185,10 +167,9 @@ pub(super) async fn edit(
     State(web): State<Web>,
     Who(who): Who,
     Extension(side): Extension<Side>,
-    Path(id): Path<String>,
+    Path(id): Path<Uuid>,
     shell: Shell,
 ) -> Result<Response, WebError> {
-    let id = super::read_id(&id)?;
     let view = intents::show(&web.app, &who, id).await?;
     let intent = &view.card.intent;
     if intent.side != side {
@@ -207,12 +188,11 @@ pub(super) async fn save(
     State(web): State<Web>,
     Who(who): Who,
     Extension(side): Extension<Side>,
-    Path(id): Path<String>,
+    Path(id): Path<Uuid>,
     shell: Shell,
     mut form: RawForm,
 ) -> Result<Response, WebError> {
     form.check_csrf(&shell.csrf)?;
-    let id = super::read_id(&id)?;
     let (place, input) = read(&mut form, &shell);
     match intents::edit(&web.app, &who, id, place, &input).await {
         Ok(()) => Ok(done(&format!("{}/{id}", super::base(side)), Message::new("done-intent-saved"))),
@@ -316,13 +296,6 @@ fn filled(intent: &Intent, shell: &Shell) -> FormState {
         .with("urgency", draft.urgency)
         .with("reach", draft.reach)
         .with("visibility", draft.visibility)
-}
-
-/// A short fingerprint of what a form holds.
-fn fingerprint(member: Option<Uuid>, place: Option<Uuid>, form: &IntentForm) -> String {
-    let mut hasher = DefaultHasher::new();
-    (member, place, format!("{form:?}")).hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
 }
 
 #[cfg(test)]

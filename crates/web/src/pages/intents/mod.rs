@@ -55,11 +55,6 @@ fn key(side: Side, key: &str) -> String {
     format!("{key}-{}", side.code())
 }
 
-/// An id of a path; one that cannot be read belongs to nothing.
-fn read_id(text: &str) -> Result<Uuid, WebError> {
-    text.parse().map_err(|_| WebError::not_found())
-}
-
 /// The page of a need or an offer.
 pub(crate) fn href(card: &IntentCard) -> String {
     format!("{}/{}", base(card.intent.side), card.intent.id)
