@@ -216,10 +216,13 @@ enum Savepoint {
 
 /// Runs one piece of work; what a failed piece did is undone, the batch goes on.
 async fn run_in_savepoint(tx: &Tx, job: Box<dyn Job>, savepoint: &mut Savepoint) -> Result<Ran, DbErr> {
-    match savepoint {
-        Savepoint::None => drop(tx.execute_unprepared("SAVEPOINT piece").await?),
-        Savepoint::Passed => drop(tx.execute_unprepared("RELEASE SAVEPOINT piece; SAVEPOINT piece").await?),
-        Savepoint::Fresh => (),
+    let step = match savepoint {
+        Savepoint::None => Some("SAVEPOINT piece"),
+        Savepoint::Passed => Some("RELEASE SAVEPOINT piece; SAVEPOINT piece"),
+        Savepoint::Fresh => None,
+    };
+    if let Some(step) = step {
+        tx.execute_unprepared(step).await?;
     }
     let mark = tx.mark();
     let ran = run(tx, job).await;
