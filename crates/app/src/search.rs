@@ -2,6 +2,7 @@
 //! of names, in full and as initials. No dictionary has to be loaded, and a part of a word is found too.
 
 use pinyin::ToPinyin;
+use tongxin_core::text::{Run, runs};
 
 /// The tokens of `text` for the index, a space between.
 #[must_use]
@@ -59,31 +60,6 @@ pub fn query_tokens(text: &str) -> Option<String> {
     }
     tokens.truncate(12);
     (!tokens.is_empty()).then(|| tokens.join(" "))
-}
-
-enum Run {
-    Word(String),
-    Chinese(Vec<char>),
-}
-
-fn runs(text: &str) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    let mut broken = true;
-    for c in text.chars() {
-        if !c.is_alphanumeric() {
-            broken = true;
-            continue;
-        }
-        let chinese = matches!(u32::from(c), 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x2_0000..=0x3_FFFF);
-        match runs.last_mut() {
-            Some(Run::Chinese(chars)) if chinese && !broken => chars.push(c),
-            Some(Run::Word(word)) if !chinese && !broken => word.extend(c.to_lowercase()),
-            _ if chinese => runs.push(Run::Chinese(vec![c])),
-            _ => runs.push(Run::Word(c.to_lowercase().collect())),
-        }
-        broken = false;
-    }
-    runs
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use tongxin_core::{
     community::Location,
     service::{
         CareKind, Category, Reach, Urgency,
+        affinity::{Words, weigh},
         assignment::assign,
         matching::{Fit, History, MatchingRules, NeedFacts, OfferFacts, fit, rank},
         schedule::Slots,
@@ -59,6 +60,18 @@ impl Numbers {
         Slots(u32::try_from(self.below(1 << 21) & self.below(1 << 21)).unwrap_or(1) | 1)
     }
 
+    /// A text of 40 characters out of 800, the first ones far more often than the last: as long and as alike as texts are.
+    fn words(&mut self) -> Words {
+        let character = |n: u64| char::from_u32(0x4E00 + u32::try_from(n).unwrap_or(0)).unwrap_or('一');
+        let text: String = (0..40)
+            .map(|_| {
+                let most = 1 + self.below(800);
+                character(self.below(most))
+            })
+            .collect();
+        Words::new(&text, "")
+    }
+
     fn need(&mut self, category: Category) -> NeedFacts {
         NeedFacts {
             id: self.id(1, u64::MAX),
@@ -71,6 +84,7 @@ impl Numbers {
             remaining: 1 + self.below(3).cast_signed(),
             urgency: self.pick(Urgency::ALL),
             in_care_group: self.below(4) == 0,
+            words: self.words(),
         }
     }
 
@@ -86,6 +100,7 @@ impl Numbers {
             remaining: 1 + self.below(3).cast_signed(),
             reach: self.pick(Reach::ALL),
             received_more_minutes: self.below(200).cast_signed() - 100,
+            words: self.words(),
         }
     }
 }
@@ -114,16 +129,16 @@ fn main() {
     let rules = MatchingRules::default();
     // The hardest case: every offer is of the need's category.
     let offers: Vec<OfferFacts> = (0..OFFERS).map(|_| numbers.offer(Category::Convenience)).collect();
-    let needs: Vec<NeedFacts> = (0..RUNS).map(|_| numbers.need(Category::Convenience)).collect();
+    let mut needs: Vec<NeedFacts> = (0..RUNS).map(|_| numbers.need(Category::Convenience)).collect();
     let history: History = (0..100_000).map(|_| ((numbers.id(5, 40_000), numbers.id(5, 40_000)), 1)).collect();
     let helped = |need: &NeedFacts, offer: &OfferFacts| {
         let pair = (offer.member, need.member);
         history.get(&pair).copied().unwrap_or(0)
     };
     println!("one need against {OFFERS} offers of its category, {RUNS} runs");
-    measure("rank", |run| rank(&needs[run], &offers, &history, &rules, BEST).len());
+    measure("rank", |run| rank(&mut needs[run], &offers, &history, &rules, BEST).len());
     measure("rank and reasons of the best 20", |run| {
-        let need = &needs[run];
+        let need = &mut needs[run];
         let best = rank(need, &offers, &history, &rules, BEST);
         let fits: Vec<Fit> = best
             .iter()
@@ -141,12 +156,15 @@ fn main() {
             numbers.offer(category)
         })
         .collect();
-    let needs: Vec<NeedFacts> = (0..NEEDS)
+    let mut needs: Vec<NeedFacts> = (0..NEEDS)
         .map(|_| {
             let category = numbers.pick(Category::ALL);
             numbers.need(category)
         })
         .collect();
+    let start = Instant::now();
+    weigh(&mut needs, &offers);
+    println!("words of {NEEDS} needs weighed: {:.2} s", start.elapsed().as_secs_f64());
     let start = Instant::now();
     match assign(&needs, &offers, &history, &rules) {
         Ok(answer) => println!(

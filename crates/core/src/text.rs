@@ -52,6 +52,37 @@ fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
+/// A stretch of text without a break.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Run {
+    /// A word of a script that sets its words apart, in small letters.
+    Word(String),
+    /// Chinese characters, which no space sets apart.
+    Chinese(Vec<char>),
+}
+
+/// The words and the stretches of Chinese in a text, in its order. Signs and spaces part them.
+#[must_use]
+pub fn runs(text: &str) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut broken = true;
+    for c in text.chars() {
+        if !c.is_alphanumeric() {
+            broken = true;
+            continue;
+        }
+        let chinese = matches!(u32::from(c), 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0x2_0000..=0x3_FFFF);
+        match runs.last_mut() {
+            Some(Run::Chinese(chars)) if chinese && !broken => chars.push(c),
+            Some(Run::Word(word)) if !chinese && !broken => word.extend(c.to_lowercase()),
+            _ if chinese => runs.push(Run::Chinese(vec![c])),
+            _ => runs.push(Run::Word(c.to_lowercase().collect())),
+        }
+        broken = false;
+    }
+    runs
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,8 +9,9 @@ use tongxin_core::{
     community::Location,
     service::{
         CareKind, Category, Reach, Urgency,
+        affinity::{Words, weigh},
         assignment::{AssignError, Assignment, Why, assign},
-        matching::{History, MatchingRules, NeedFacts, OfferFacts, fit, points, rank},
+        matching::{History, MatchingRules, NeedFacts, OfferFacts, Reason, fit, points, rank},
         schedule::Slots,
     },
     time::Window,
@@ -42,6 +43,7 @@ fn need(number: usize, member: usize) -> NeedFacts {
         remaining: 1,
         urgency: Urgency::Normal,
         in_care_group: false,
+        words: Words::default(),
     }
 }
 
@@ -57,6 +59,7 @@ fn offer(number: usize, member: usize) -> OfferFacts {
         remaining: 1,
         reach: Reach::Community,
         received_more_minutes: 0,
+        words: Words::default(),
     }
 }
 
@@ -65,6 +68,8 @@ fn pick<T: Copy + std::fmt::Debug + 'static>(from: &'static [T]) -> impl Strateg
 }
 
 const CATEGORIES: &[Category] = &[Category::Convenience, Category::Convenience, Category::Culture];
+
+const TEXTS: &[&str] = &["", "上门理发", "理发店 haircut", "陪诊挂号，上门", "haircut", "教手机挂号"];
 
 fn needs(most: usize, quantity: i64) -> impl Strategy<Value = Vec<NeedFacts>> {
     let one = (
@@ -76,9 +81,10 @@ fn needs(most: usize, quantity: i64) -> impl Strategy<Value = Vec<NeedFacts>> {
         0..=quantity,
         pick(Urgency::ALL),
         any::<bool>(),
+        pick(TEXTS),
     );
     proptest::collection::vec(one, 0..=most).prop_map(|all| {
-        let facts = |(number, (member, place, category, care_kind, slots, remaining, urgency, care))| NeedFacts {
+        let facts = |(number, (member, place, category, care_kind, slots, remaining, urgency, care, text))| NeedFacts {
             location: location(place),
             category,
             care_kind,
@@ -86,6 +92,7 @@ fn needs(most: usize, quantity: i64) -> impl Strategy<Value = Vec<NeedFacts>> {
             remaining,
             urgency,
             in_care_group: care,
+            words: Words::new(text, ""),
             ..need(number, member)
         };
         all.into_iter().enumerate().map(facts).collect()
@@ -102,9 +109,10 @@ fn offers(most: usize, quantity: i64) -> impl Strategy<Value = Vec<OfferFacts>> 
         0..=quantity,
         pick(Reach::ALL),
         -1_i64..=1,
+        pick(TEXTS),
     );
     proptest::collection::vec(one, 0..=most).prop_map(|all| {
-        let facts = |(number, (member, place, category, care_kind, slots, remaining, reach, more))| OfferFacts {
+        let facts = |(number, (member, place, category, care_kind, slots, remaining, reach, more, text))| OfferFacts {
             location: location(place),
             category,
             care_kind,
@@ -112,6 +120,7 @@ fn offers(most: usize, quantity: i64) -> impl Strategy<Value = Vec<OfferFacts>> 
             remaining,
             reach,
             received_more_minutes: more,
+            words: Words::new(text, ""),
             ..offer(number, member)
         };
         all.into_iter().enumerate().map(facts).collect()
@@ -219,8 +228,9 @@ proptest! {
 
     #[test]
     fn is_as_good_as_trying_everything(
-        needs in needs(4, 2), offers in offers(5, 2), history in history(), candidates in 1_usize..4,
+        mut needs in needs(4, 2), offers in offers(5, 2), history in history(), candidates in 1_usize..4,
     ) {
+        weigh(&mut needs, &offers);
         let rules = rules(candidates);
         let answer = assign(&needs, &offers, &history, &rules).unwrap();
         check(&answer, &needs, &offers, &history, &rules)?;
@@ -232,8 +242,9 @@ proptest! {
 
     #[test]
     fn keeps_its_promises_on_larger_cases(
-        needs in needs(40, 9), offers in offers(40, 9), history in history(), candidates in 1_usize..8,
+        mut needs in needs(40, 9), offers in offers(40, 9), history in history(), candidates in 1_usize..8,
     ) {
+        weigh(&mut needs, &offers);
         let rules = rules(candidates);
         let answer = assign(&needs, &offers, &history, &rules).unwrap();
         check(&answer, &needs, &offers, &history, &rules)?;
@@ -242,10 +253,11 @@ proptest! {
 
     #[test]
     fn the_order_of_offers_and_the_number_of_candidates_change_no_total(
-        needs in needs(20, 4),
+        mut needs in needs(20, 4),
         (offers, shuffled) in offers(20, 4).prop_flat_map(|offers| (Just(offers.clone()), Just(offers).prop_shuffle())),
         history in history(),
     ) {
+        weigh(&mut needs, &offers);
         let few = assign(&needs, &offers, &history, &rules(2)).unwrap();
         let other = assign(&needs, &shuffled, &history, &rules(2)).unwrap();
         let all = assign(&needs, &offers, &history, &rules(100)).unwrap();
@@ -256,11 +268,12 @@ proptest! {
 
     #[test]
     fn one_need_gets_what_ranking_puts_first(
-        needs in needs(1, 1), offers in offers(12, 3), history in history(),
+        mut needs in needs(1, 1), offers in offers(12, 3), history in history(),
     ) {
+        weigh(&mut needs, &offers);
         let rules = rules(3);
         let answer = assign(&needs, &offers, &history, &rules).unwrap();
-        for need in needs.iter().filter(|need| need.remaining > 0) {
+        for need in needs.iter_mut().filter(|need| need.remaining > 0) {
             let first = rank(need, &offers, &history, &rules, 1).first().map(|&(_, points)| points);
             prop_assert_eq!(first, answer.proposals.first().map(|p| p.fit.points));
         }
@@ -291,6 +304,38 @@ fn tells_why_a_need_stays_unmet() {
         offers.push(added);
         assert_eq!(why(&need, &offers), expected);
     }
+}
+
+#[test]
+fn two_needs_of_a_category_get_the_offers_that_speak_of_them() {
+    let says = |title, text| Words::new(title, text);
+    let mut needs = [
+        NeedFacts { words: says("阿婆想理发", "腿脚不便，盼上门"), ..need(0, 0) },
+        NeedFacts { words: says("不会用手机挂号", "请人教一教"), ..need(1, 1) },
+    ];
+    let offers = [
+        OfferFacts { words: says("教老人手机挂号", ""), ..offer(0, 2) },
+        OfferFacts { words: says("老手艺师傅上门理发", ""), ..offer(1, 3) },
+    ];
+    let told = |need: &NeedFacts, offer: &OfferFacts| {
+        let reasons = fit(need, offer, 0, &rules(20)).unwrap().reasons;
+        reasons.into_iter().find_map(|r| if let Reason::SharedWords { words } = r { Some(words) } else { None })
+    };
+    // Two offers are too few to tell a rare word from a common one.
+    weigh(&mut needs, &offers);
+    assert_eq!(rank(&mut needs[0], &offers, &History::new(), &rules(20), 1)[0].0, 1);
+    assert_eq!(told(&needs[0], &offers[1]), None);
+    let mut more = offers.to_vec();
+    more.extend((2..9).map(|number| offer(number, 4)));
+    weigh(&mut needs, &more);
+    assert_eq!(rank(&mut needs[0], &more, &History::new(), &rules(20), 1)[0].0, 1);
+    assert_eq!(rank(&mut needs[1], &more, &History::new(), &rules(20), 1)[0].0, 0);
+    assert_eq!(told(&needs[0], &more[1]), Some(vec!["理发".to_owned(), "上门".to_owned()]));
+    assert_eq!(told(&needs[1], &more[0]), Some(vec!["手机挂号".to_owned()]));
+    assert_eq!(told(&needs[0], &more[0]), None);
+    let answer = assign(&needs, &more, &History::new(), &rules(1)).unwrap();
+    let pairs: Vec<_> = answer.proposals.iter().map(|p| (p.need, p.offer)).collect();
+    assert_eq!(pairs, [(needs[0].id, more[1].id), (needs[1].id, more[0].id)]);
 }
 
 #[test]

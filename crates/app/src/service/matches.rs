@@ -8,7 +8,7 @@ use tongxin_core::{
         Delivery, Intent, IntentForm, Match, MatchState, Party, Side,
         intent::Refused,
         matches::NOTE_MAX,
-        matching::{Reason, fit},
+        matching::Reason,
     },
     text,
     time::Window,
@@ -16,7 +16,7 @@ use tongxin_core::{
 pub use tongxin_store::service::matches::{MatchFilter, StoredMatch};
 use tongxin_store::{
     Paged, Slice, Tx,
-    service::{facts, intents, matches as store},
+    service::{intents, matches as store},
 };
 use uuid::Uuid;
 
@@ -257,23 +257,12 @@ pub async fn propose(app: &App, who: &Viewer, need: Uuid, offer: Uuid, quantity:
     };
     app.authorise(who, "ViewIntent", Resource::Intent(seen)).await?;
     let author = Author::new(who.actor()?, capacity);
-    let reasons = reasons(app, &need, &offer).await?;
+    let reasons = super::ranking::reasons(app, &need, &offer).await?;
     let id = app.new_id();
     let new = NewMatch { id, need: need.id, offer: offer.id, quantity, asked, reasons, run: None, is_answer: false };
     let app_in_tx = app.clone();
     app.write(move |tx| Box::pin(async move { app_in_tx.insert_match(tx, new, &author).await })).await?;
     Ok(id)
-}
-
-async fn reasons(app: &App, need: &Intent, offer: &Intent) -> Result<Vec<Reason>> {
-    let (c, community) = (app.read(), app.community_id());
-    let one = |id| facts::FactsFilter { id: Some(id), ..facts::FactsFilter::default() };
-    let needs = facts::needs(c, community, &one(need.id), 1).await?;
-    let offers = facts::offers(c, community, &one(offer.id), 1).await?;
-    let (Some(need), Some(offer)) = (needs.first(), offers.first()) else { return Ok(Vec::new()) };
-    let history = facts::history(c, community, Some(need.member)).await?;
-    let helped = history.get(&(offer.member, need.member)).copied().unwrap_or(0);
-    Ok(fit(need, offer, helped, app.matching_rules()).map(|f| f.reasons).unwrap_or_default())
 }
 
 /// A match to be stored.

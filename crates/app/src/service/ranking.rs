@@ -2,7 +2,8 @@
 
 use tongxin_core::service::{
     Intent, Side,
-    matching::{Fit, NeedFacts, OfferFacts, fit, rank},
+    affinity::weigh,
+    matching::{Fit, NeedFacts, OfferFacts, Reason, fit, rank},
 };
 use tongxin_store::service::{facts, intents as store};
 use uuid::Uuid;
@@ -12,6 +13,8 @@ use crate::{App, Error, Result, Viewer, policy::Resource};
 
 /// How many counterparts are read, nearest first.
 const READ: u64 = 3_000;
+/// Among how many offers of its category the words of a single one are weighed.
+const BESIDE: u64 = 300;
 
 /// A counterpart that fits.
 #[derive(Debug, Clone)]
@@ -48,6 +51,29 @@ pub async fn best_for(app: &App, who: &Viewer, id: Uuid, limit: usize) -> Result
     Ok(cards.into_iter().zip(fits).map(|(card, fit)| Candidate { card, fit }).collect())
 }
 
+/// An offer among others of its category, so that its words can be weighed.
+async fn beside(app: &App, offer: &OfferFacts) -> Result<Vec<OfferFacts>> {
+    let filter = facts::FactsFilter { category: Some(offer.category), ..facts::FactsFilter::default() };
+    let mut offers = facts::offers(app.read(), app.community_id(), &filter, BESIDE).await?;
+    if !offers.iter().any(|other| other.id == offer.id) {
+        offers.push(offer.clone());
+    }
+    Ok(offers)
+}
+
+/// Why an offer fits a need, in words; nothing when it does not.
+pub(super) async fn reasons(app: &App, need: &Intent, offer: &Intent) -> Result<Vec<Reason>> {
+    let (c, community) = (app.read(), app.community_id());
+    let one = |id| facts::FactsFilter { id: Some(id), ..facts::FactsFilter::default() };
+    let mut needs = facts::needs(c, community, &one(need.id), 1).await?;
+    let Some(offer) = facts::offers(c, community, &one(offer.id), 1).await?.pop() else { return Ok(Vec::new()) };
+    weigh(&mut needs, &beside(app, &offer).await?);
+    let Some(need) = needs.first() else { return Ok(Vec::new()) };
+    let history = facts::history(c, community, Some(need.member)).await?;
+    let helped = history.get(&(offer.member, need.member)).copied().unwrap_or(0);
+    Ok(fit(need, &offer, helped, app.matching_rules()).map(|f| f.reasons).unwrap_or_default())
+}
+
 async fn fits(app: &App, intent: &Intent, limit: usize) -> Result<Vec<(Uuid, Fit)>> {
     let (c, community, rules) = (app.read(), app.community_id(), app.matching_rules());
     let own = facts::FactsFilter { id: Some(intent.id), ..facts::FactsFilter::default() };
@@ -57,16 +83,17 @@ async fn fits(app: &App, intent: &Intent, limit: usize) -> Result<Vec<(Uuid, Fit
         ..facts::FactsFilter::default()
     };
     if intent.side == Side::Need {
-        let Some(need) = facts::needs(c, community, &own, 1).await?.pop() else { return Ok(Vec::new()) };
+        let Some(mut need) = facts::needs(c, community, &own, 1).await?.pop() else { return Ok(Vec::new()) };
         let offers = facts::offers(c, community, &others, READ).await?;
         let history = facts::history(c, community, Some(need.member)).await?;
-        let ranked = rank(&need, &offers, &history, rules, limit);
+        let ranked = rank(&mut need, &offers, &history, rules, limit);
         let best = ranked.into_iter().filter_map(|(i, _)| offers.get(i));
         let helped = |o: &OfferFacts| history.get(&(o.member, need.member)).copied().unwrap_or(0);
         return Ok(best.filter_map(|o| Some((o.id, fit(&need, o, helped(o), rules).ok()?))).collect());
     }
     let Some(offer) = facts::offers(c, community, &own, 1).await?.pop() else { return Ok(Vec::new()) };
-    let needs = facts::needs(c, community, &others, READ).await?;
+    let mut needs = facts::needs(c, community, &others, READ).await?;
+    weigh(&mut needs, &beside(app, &offer).await?);
     let history = facts::history(c, community, None).await?;
     let helped = |n: &NeedFacts| history.get(&(offer.member, n.member)).copied().unwrap_or(0);
     let mut fits: Vec<(i64, Uuid, Fit)> =

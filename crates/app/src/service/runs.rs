@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tongxin_core::service::{
     Side,
+    affinity::weigh,
     assignment::{Assignment, assign},
 };
 pub use tongxin_store::service::runs::{Run, RunItem};
@@ -111,7 +112,11 @@ pub async fn start(app: &App, who: &Viewer, place: Uuid) -> Result<Uuid> {
     let rules = app.matching_rules().clone();
     let (needs_count, offers_count) = (needs.len(), offers.len());
     let started = std::time::Instant::now();
-    let assignment = tokio::task::spawn_blocking(move || assign(&needs, &offers, &history, &rules))
+    let work = move || {
+        weigh(&mut needs, &offers);
+        assign(&needs, &offers, &history, &rules)
+    };
+    let assignment = tokio::task::spawn_blocking(work)
         .await
         .map_err(|e| Error::Internal(e.to_string()))?
         .map_err(|e| Error::Internal(e.to_string()))?;

@@ -15,7 +15,8 @@ use tongxin_flow::{CertificateError, FlowError};
 use uuid::Uuid;
 
 use super::Category;
-use super::matching::{Fit, History, MatchingRules, NeedFacts, OfferFacts, Unfit, fit, points};
+use super::affinity::{self, Holders};
+use super::matching::{Fit, History, MatchingRules, NeedFacts, OfferFacts, Unfit, fit, points_besides_text};
 
 /// The largest number that a rule may hold, so that sums of points always fit.
 pub const RULE_NUMBER_MAX: i64 = 1_000_000;
@@ -208,6 +209,8 @@ struct Part<'a> {
     offers: Vec<(usize, &'a OfferFacts)>,
     /// For each need, who has helped its member and how often.
     helpers: Vec<&'a [(Uuid, u32)]>,
+    /// Which offers hold which words.
+    holders: Holders,
     rules: &'a MatchingRules,
     /// All units asked for, and their weight.
     units: i64,
@@ -240,10 +243,13 @@ impl<'a> Part<'a> {
             .iter()
             .map(|(_, need)| sum(most_points, rules.weight(need).checked_mul(scale)))
             .collect::<Result<_, _>>()?;
+        let offers: Vec<(usize, &OfferFacts)> =
+            offers.iter().enumerate().filter(|(_, offer)| offer.category == category).collect();
         Ok(Self {
+            holders: Holders::new(offers.iter().map(|(_, offer)| &offer.words)),
             helpers: needs.iter().map(|(_, need)| helpers.get(&need.member).map_or(&[][..], Vec::as_slice)).collect(),
             needs,
-            offers: offers.iter().enumerate().filter(|(_, offer)| offer.category == category).collect(),
+            offers,
             rules,
             units,
             weight,
@@ -280,10 +286,10 @@ impl<'a> Part<'a> {
         Ok(())
     }
 
-    fn points(&self, need: usize, offer: usize) -> Result<i64, Unfit> {
+    fn points_besides_text(&self, need: usize, offer: usize) -> Result<i64, Unfit> {
         let offer = self.offers[offer].1;
         let times = self.helpers[need].iter().find(|(giver, _)| *giver == offer.member).map_or(0, |&(_, times)| times);
-        points(self.needs[need].1, offer, times, self.rules)
+        points_besides_text(self.needs[need].1, offer, times, self.rules)
     }
 
     /// Need, offer and points of the offers that can serve `need` and have a key, the least by key only, least first.
@@ -293,10 +299,13 @@ impl<'a> Part<'a> {
         key: impl Fn(usize, i64) -> Option<i64>,
     ) -> impl Iterator<Item = (usize, usize, i64)> {
         let mut found: Vec<(i64, usize, i64)> = Vec::new();
-        for offer in 0..self.offers.len() {
-            if let Ok(points) = self.points(need, offer)
-                && let Some(key) = key(offer, points)
-            {
+        let shared = self.holders.shared_weights(&self.needs[need].1.words);
+        for (offer, shared) in shared.into_iter().enumerate() {
+            let Ok(besides) = self.points_besides_text(need, offer) else {
+                continue;
+            };
+            let points = besides + affinity::points(shared, self.rules.text_points);
+            if let Some(key) = key(offer, points) {
                 found.push((key, offer, points));
             }
         }
@@ -341,7 +350,7 @@ impl<'a> Part<'a> {
 
     fn why(&self, need: usize) -> Why {
         (0..self.offers.len())
-            .map(|offer| self.points(need, offer).map_or_else(Why::from, |_| Why::AllTaken))
+            .map(|offer| self.points_besides_text(need, offer).map_or_else(Why::from, |_| Why::AllTaken))
             .max()
             .unwrap_or(Why::NoOffer)
     }
@@ -357,6 +366,7 @@ fn points_range(rules: &MatchingRules) -> Result<(i64, i64), AssignError> {
     let parts = [
         (group.min(area), group.max(area)),
         (rules.time_points, rules.time_points),
+        (rules.text_points, rules.text_points),
         (rules.continuity_points, rules.continuity_points),
         (rules.care_kind_points, rules.care_kind_points),
         (rules.balance_points, rules.balance_points),

@@ -1,5 +1,5 @@
-//! How well an offer fits a need, with the reasons (S1, S3): closeness, time, continuity, kind of care, and the balance
-//! of giving and receiving.
+//! How well an offer fits a need, with the reasons (S1, S3): closeness, time, what both texts mention, continuity, kind of
+//! care, and the balance of giving and receiving.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,11 @@ use chrono::Weekday;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{CareKind, Category, Reach, Urgency, schedule::Slots};
+use super::{
+    CareKind, Category, Reach, Urgency,
+    affinity::{self, Words},
+    schedule::Slots,
+};
 use crate::{
     community::{Closeness, Location},
     time::Window,
@@ -24,6 +28,8 @@ pub struct MatchingRules {
     pub closeness_points: [i64; 2],
     /// Points for sharing all of the need's slots of the week.
     pub time_points: i64,
+    /// The most points for words that need and offer share, weighed by their rarity.
+    pub text_points: i64,
     /// Points for having helped this receiver before; half for once, all for twice and more.
     pub continuity_points: i64,
     /// Points for the same kind of care.
@@ -39,11 +45,12 @@ impl Default for MatchingRules {
         Self {
             urgency_weight: [2, 4, 8],
             care_group_weight: 1,
-            closeness_points: [350, 200],
-            time_points: 250,
-            continuity_points: 200,
-            care_kind_points: 100,
-            balance_points: 100,
+            closeness_points: [300, 180],
+            time_points: 200,
+            text_points: 200,
+            continuity_points: 150,
+            care_kind_points: 80,
+            balance_points: 70,
             candidates: 20,
         }
     }
@@ -85,6 +92,8 @@ pub struct NeedFacts {
     pub urgency: Urgency,
     /// Whether the receiver is in a care group. It weighs; it is never given as a reason.
     pub in_care_group: bool,
+    /// The words of its title and text; [`affinity::weigh`] sets what they weigh.
+    pub words: Words,
 }
 
 /// What matching knows of an offer.
@@ -110,6 +119,8 @@ pub struct OfferFacts {
     pub reach: Reach,
     /// Minutes that the giver has received more than given; negative for a giver who gave more.
     pub received_more_minutes: i64,
+    /// The words of its title and text.
+    pub words: Words,
 }
 
 /// How often a giver has served a receiver: `(giver, receiver)` → count.
@@ -125,6 +136,11 @@ pub enum Reason {
     SameArea,
     /// Somewhere in the community.
     SameCommunity,
+    /// Both mention these words, the weightiest first.
+    SharedWords {
+        /// The words, as the need has them.
+        words: Vec<String>,
+    },
     /// Free on these weekdays (0 is Monday); all seven are given as an empty list.
     SharedDays {
         /// The weekdays.
@@ -175,6 +191,17 @@ pub enum Unfit {
 /// # Errors
 /// Why it can't serve.
 pub fn points(need: &NeedFacts, offer: &OfferFacts, helped: u32, rules: &MatchingRules) -> Result<i64, Unfit> {
+    let besides = points_besides_text(need, offer, helped, rules)?;
+    Ok(besides + affinity::points(need.words.shared_weight(&offer.words), rules.text_points))
+}
+
+/// As [`points`], without those for shared words, which a caller with many pairs counts at once.
+pub(super) fn points_besides_text(
+    need: &NeedFacts,
+    offer: &OfferFacts,
+    helped: u32,
+    rules: &MatchingRules,
+) -> Result<i64, Unfit> {
     if need.category != offer.category {
         return Err(Unfit::OtherCategory);
     }
@@ -222,6 +249,10 @@ pub fn fit(need: &NeedFacts, offer: &OfferFacts, helped: u32, rules: &MatchingRu
     }];
     let days = need.slots.common(offer.slots).weekdays();
     let days = if days.len() == 7 { Vec::new() } else { days.into_iter().map(weekday_number).collect() };
+    let words = need.words.told(&offer.words);
+    if !words.is_empty() {
+        reasons.push(Reason::SharedWords { words });
+    }
     reasons.push(Reason::SharedDays { days });
     if helped > 0 {
         reasons.push(Reason::HelpedBefore { times: helped });
@@ -242,24 +273,25 @@ fn weekday_number(day: Weekday) -> u8 {
     u8::try_from(day.num_days_from_monday()).unwrap_or(0)
 }
 
-/// The `limit` best of `offers` for `need`: `(index into offers, points)`, best first, ties in the order of `offers`.
+/// The `limit` best of `offers` for `need`: `(index into offers, points)`, best first, ties in the order of `offers`. It
+/// weighs the need's words among them, as [`affinity::weigh`] does.
 #[must_use]
 pub fn rank(
-    need: &NeedFacts,
+    need: &mut NeedFacts,
     offers: &[OfferFacts],
     history: &History,
     rules: &MatchingRules,
     limit: usize,
 ) -> Vec<(usize, i64)> {
+    let category = need.category;
+    let of_category = || offers.iter().enumerate().filter(move |(_, offer)| offer.category == category);
+    let shared = affinity::weigh_one(&mut need.words, of_category().map(|(_, offer)| &offer.words));
     let mut ranked: Vec<(usize, i64)> = Vec::new();
-    for (index, offer) in offers.iter().enumerate() {
-        if offer.category != need.category {
-            continue;
-        }
+    for ((index, offer), shared) in of_category().zip(shared) {
         let helped =
             if history.is_empty() { 0 } else { history.get(&(offer.member, need.member)).copied().unwrap_or(0) };
-        if let Ok(points) = points(need, offer, helped, rules) {
-            ranked.push((index, points));
+        if let Ok(besides) = points_besides_text(need, offer, helped, rules) {
+            ranked.push((index, besides + affinity::points(shared, rules.text_points)));
         }
     }
     let best_first = |a: &(usize, i64), b: &(usize, i64)| b.1.cmp(&a.1).then(a.0.cmp(&b.0));

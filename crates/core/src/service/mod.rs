@@ -3,6 +3,7 @@
 //! A need and an offer are both an [`Intent`] (the ValueFlows word for what a member asks or gives), told apart by their
 //! [`Side`]; so every rule, page and query exists once.
 
+pub mod affinity;
 pub mod assignment;
 pub mod intent;
 pub mod matches;

@@ -10,6 +10,7 @@ use tongxin_core::{
     community::Location,
     service::{
         Category, IntentState, Side,
+        affinity::Words,
         matching::{History, NeedFacts, OfferFacts},
         schedule::Slots,
     },
@@ -44,6 +45,8 @@ struct Narrow {
     area_id: Option<Uuid>,
     category: String,
     care_kind: String,
+    title: String,
+    text: String,
     from_at: i64,
     until_at: i64,
     slots: i64,
@@ -70,6 +73,8 @@ async fn narrow(
             Column::AreaId,
             Column::Category,
             Column::CareKind,
+            Column::Title,
+            Column::Text,
             Column::FromAt,
             Column::UntilAt,
             Column::Slots,
@@ -134,6 +139,7 @@ pub async fn needs(
             remaining: r.quantity - r.committed,
             urgency: code(&r.urgency)?,
             in_care_group: cared_for.contains(&r.member_id),
+            words: Words::new(&r.title, &r.text),
         })
     };
     rows.into_iter().map(to_facts).collect()
@@ -177,6 +183,7 @@ pub async fn offers(
             remaining: r.quantity - r.committed,
             reach: code(&r.reach)?,
             received_more_minutes: balances.get(&r.member_id).copied().unwrap_or(0),
+            words: Words::new(&r.title, &r.text),
         })
     };
     rows.into_iter().map(to_facts).collect()

@@ -85,6 +85,7 @@ reason-same_area = Same residential area
 reason-same_community = In this community
 reason-any_day = Any time suits
 reason-shared_days = Free on { $days }
+reason-shared_words = Both mention { $words }
 reason-helped_before = { $times ->
     [1] Has helped once
     [2] Has helped twice

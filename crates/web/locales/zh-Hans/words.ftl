@@ -85,6 +85,7 @@ reason-same_area = 同一居民区
 reason-same_community = 同在本社区
 reason-any_day = 时间都合适
 reason-shared_days = { $days }有空
+reason-shared_words = 都提到“{ $words }”
 reason-helped_before = 曾帮助过 { $times } 次
 reason-other_care_kind = 关怀方式不同
 reason-gives_back = 受助较多，愿意回馈

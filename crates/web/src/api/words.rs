@@ -47,14 +47,17 @@ impl From<Window> for Span {
 /// Why an offer fits a need.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ReasonOut {
-    /// `same_group`, `same_area`, `same_community`, `shared_days`, `helped_before`, `other_care_kind`, `gives_back` or
-    /// `only_part`.
+    /// `same_group`, `same_area`, `same_community`, `shared_words`, `shared_days`, `helped_before`, `other_care_kind`,
+    /// `gives_back` or `only_part`.
     pub reason: String,
     /// The same in words, in the language of the request.
     pub text: String,
     /// Of `shared_days`: the weekdays, 0 is Monday; empty means every day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub days: Option<Vec<u8>>,
+    /// Of `shared_words`: the words that both mention, the weightiest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<Vec<String>>,
     /// Of `helped_before`: how often.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
@@ -71,12 +74,14 @@ impl ReasonOut {
             Reason::SameArea => ("same_area", None, None, None),
             Reason::SameCommunity => ("same_community", None, None, None),
             Reason::SharedDays { days } => ("shared_days", Some(days.clone()), None, None),
+            Reason::SharedWords { .. } => ("shared_words", None, None, None),
             Reason::HelpedBefore { times } => ("helped_before", None, Some(*times), None),
             Reason::OtherCareKind => ("other_care_kind", None, None, None),
             Reason::GivesBack => ("gives_back", None, None, None),
             Reason::OnlyPart { left } => ("only_part", None, None, Some(*left)),
         };
-        Self { reason: code.to_owned(), text, days, times, left }
+        let words = if let Reason::SharedWords { words } = reason { Some(words.clone()) } else { None };
+        Self { reason: code.to_owned(), text, words, days, times, left }
     }
 
     pub(super) fn all(shell: &Shell, reasons: &[Reason]) -> Vec<Self> {
