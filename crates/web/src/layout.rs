@@ -98,9 +98,12 @@ pub struct Shell {
     pub once: String,
     /// A message to show once.
     pub flash: Option<Flash>,
-    /// Open matters of the viewer.
+    /// Matters that wait for the viewer, counted to one more than [`MATTERS_SHOWN`].
     pub open_matters: u64,
 }
+
+/// The most open matters that the navigation shows as a number.
+pub const MATTERS_SHOWN: u64 = 99;
 
 impl Shell {
     /// A frame for a viewer who is not signed in; the caller fills in what it knows.
@@ -284,6 +287,16 @@ impl Shell {
     #[must_use]
     pub fn decimal(&self, number: &f64) -> String {
         self.fmt.decimal(*number)
+    }
+
+    /// The number of open matters for the navigation; none when nothing waits.
+    #[must_use]
+    pub fn open_matters(&self) -> Option<String> {
+        match self.open_matters {
+            0 => None,
+            1..=MATTERS_SHOWN => Some(self.open_matters.to_string()),
+            _ => Some(format!("{MATTERS_SHOWN}+")),
+        }
     }
 
     /// The entries that everybody sees.

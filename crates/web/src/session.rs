@@ -6,14 +6,14 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use tongxin_app::Viewer;
+use tongxin_app::{Viewer, service::matches::count_waiting};
 
 use crate::{
     Web,
     error::WebError,
     format::Format,
     i18n::{Locale, Message, cookie},
-    layout::{Flash, Shell, see_other},
+    layout::{Flash, MATTERS_SHOWN, Shell, see_other},
     security::SESSION_COOKIE,
 };
 
@@ -45,7 +45,13 @@ pub async fn know_viewer(State(web): State<Web>, mut request: Request, next: Nex
         Err(error) => return error.into_response(),
     };
     let path = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
-    let shell = shell(&web, &viewer, Locale::from_headers(headers), path.clone(), flash.clone());
+    let mut shell = shell(&web, &viewer, Locale::from_headers(headers), path.clone(), flash.clone());
+    if asks_for_page {
+        match count_waiting(&web.app, &viewer, MATTERS_SHOWN + 1).await {
+            Ok(waiting) => shell.open_matters = waiting,
+            Err(error) => return WebError::from(error).into_response(),
+        }
+    }
     request.extensions_mut().insert(Who(viewer.clone()));
     request.extensions_mut().insert(shell.clone());
     let mut response = next.run(request).await;

@@ -55,6 +55,35 @@ async fn my_page() {
 }
 
 #[tokio::test]
+async fn who_looked_at_my_sensitive_data() {
+    let site = site().await;
+    assert_eq!(site.get("", "/me/looks").await.0, StatusCode::SEE_OTHER);
+    let (_, page) = site.get("resident", "/me").await;
+    assert!(page.contains("href=\"/me/looks\""));
+    assert!(site.get("resident", "/me/looks").await.1.contains("还没有人看过您的敏感信息"));
+    let person = site.viewer("resident").await.actor().unwrap().person;
+    site.get("worker", &format!("/members/{person}?sensitive=1")).await;
+    let worker = site.viewer("worker").await.actor().unwrap().name.clone();
+    let (status, page) = site.get("resident", "/me/looks").await;
+    assert!(status == StatusCode::OK && page.contains(&worker) && page.contains("社工") && page.contains("共 1 条"), "{page}");
+    let page = site.get_in("resident", "/me/looks", "en").await.body;
+    assert!(page.contains("Who looked at my sensitive data") && page.contains("Not given"), "{page}");
+    assert!(site.get("worker", "/me/looks").await.1.contains("还没有人看过您的敏感信息"));
+    let json = site.get_in("resident", "/api/v1/me/looks", "en").await.body;
+    assert!(json.contains(&worker) && json.contains("social_worker"), "{json}");
+}
+
+#[tokio::test]
+async fn every_page_tells_how_much_waits() {
+    let site = site().await;
+    for path in ["/", "/me", "/needs", "/overview"] {
+        let (_, page) = site.get("resident", path).await;
+        assert!(page.contains("待办事项 </span>2</span>"), "{path}: {page}");
+    }
+    assert!(!site.get("staff", "/needs").await.1.contains("待办事项 </span>"));
+}
+
+#[tokio::test]
 async fn my_account() {
     let site = site().await;
     let (status, page) = site.get("worker", "/me/account").await;

@@ -211,31 +211,24 @@ pub async fn list(
     Ok(Paged { total: page.total, rows: cards(app, page.rows).await? })
 }
 
-/// How many matters wait for the viewer: proposals to answer and deliveries to confirm.
+/// What waits for the viewer: proposals to answer and deliveries to confirm, at most 200, the newest change first.
 ///
 /// # Errors
 /// The store's.
 pub async fn waiting_for(app: &App, who: &Viewer) -> Result<Vec<MatchCard>> {
     let Viewer::Actor(actor) = who else { return Ok(Vec::new()) };
-    let members = actor.members();
-    let states = vec![MatchState::Proposed, MatchState::Accepted, MatchState::Arranged, MatchState::Delivered];
-    let filter = MatchFilter { members: Some(members.clone()), states, ..MatchFilter::default() };
+    let filter = MatchFilter { waiting_for: Some(actor.members()), ..MatchFilter::default() };
     let found = store::list(app.read(), app.community_id(), &filter, Slice { offset: 0, limit: 200 }).await?;
-    let cards = cards(app, found.rows).await?;
-    Ok(cards.into_iter().filter(|card| waits_for(card, &members)).collect())
+    cards(app, found.rows).await
 }
 
-fn waits_for(card: &MatchCard, members: &[Uuid]) -> bool {
-    let life = &card.stored.life;
-    let (gives, receives) = (members.contains(&life.giver), members.contains(&life.receiver));
-    match life.state {
-        MatchState::Proposed if life.asked == Side::Offer => gives,
-        MatchState::Proposed => receives,
-        _ => card.deliveries.iter().any(|d| {
-            !d.is_settled()
-                && ((gives && d.giver_confirmed_at.is_none()) || (receives && d.receiver_confirmed_at.is_none()))
-        }),
-    }
+/// How many matters wait for the viewer, counted to `most`: for the frame of every page.
+///
+/// # Errors
+/// The store's.
+pub async fn count_waiting(app: &App, who: &Viewer, most: u64) -> Result<u64> {
+    let Viewer::Actor(actor) = who else { return Ok(0) };
+    Ok(store::count_waiting(app.read(), app.community_id(), &actor.members(), most).await?)
 }
 
 /// Proposes a match of a need and an offer. The other side is asked: the giver when staff or the receiver proposes, the

@@ -6,15 +6,15 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select,
-    sea_query::{NullOrdering, UnionType},
+    sea_query::{Expr, ExprTrait, NullOrdering, UnionType},
 };
 use tongxin_core::{
-    service::{Category, Delivery, DeliveryDraft, Match, MatchState, matching::Reason},
+    service::{Category, Delivery, DeliveryDraft, Match, MatchState, Side, matching::Reason},
     time::{Window, from_millis},
 };
 use uuid::Uuid;
 
-use super::capped_count;
+use super::{capped_count, count_rows};
 use crate::{
     Error, Paged, Result, Slice,
     convert::{code, instant, millis},
@@ -45,6 +45,8 @@ pub struct MatchFilter {
     pub intent: Option<Uuid>,
     /// Of one of these members, as giver or receiver.
     pub members: Option<Vec<Uuid>>,
+    /// Waiting for one of these members: to answer a proposal, or to confirm a delivery.
+    pub waiting_for: Option<Vec<Uuid>>,
     /// Of these residential areas.
     pub areas: Option<Vec<Uuid>>,
     /// In these states; empty means any.
@@ -183,6 +185,50 @@ fn either(
     both
 }
 
+/// The ids of the matches that wait for one of `members`: each part takes the index of its party.
+fn waiting(community: Uuid, members: &[Uuid]) -> sea_orm::sea_query::SelectStatement {
+    use service_match::Column;
+    let of = |party: Column| {
+        let of = service_match::Entity::find().select_only().column(Column::Id);
+        of.filter(Column::CommunityId.eq(community)).filter(party.is_in(members.iter().copied()))
+    };
+    let asked = |party: Column, side: Side| {
+        of(party)
+            .filter(Column::State.eq(MatchState::Proposed.code()))
+            .filter(Column::Asked.eq(side.code()))
+            .into_query()
+    };
+    let to_confirm = |party: Column, confirmed: delivery::Column| {
+        let open = delivery::Entity::find()
+            .select_only()
+            .column(delivery::Column::Id)
+            .filter(Expr::col((delivery::Entity, delivery::Column::CommunityId)).eq(community))
+            .filter(
+                Expr::col((delivery::Entity, delivery::Column::MatchId)).equals((service_match::Entity, Column::Id)),
+            )
+            .filter(delivery::Column::Settled.eq(false))
+            .filter(confirmed.is_null())
+            .into_query();
+        let running = [MatchState::Accepted, MatchState::Arranged, MatchState::Delivered];
+        of(party).filter(Column::State.is_in(running.map(MatchState::code))).filter(Expr::exists(open)).into_query()
+    };
+    let mut all = asked(Column::GiverId, Side::Offer);
+    all.union(UnionType::Distinct, asked(Column::ReceiverId, Side::Need))
+        .union(UnionType::Distinct, to_confirm(Column::GiverId, delivery::Column::GiverConfirmedAt))
+        .union(UnionType::Distinct, to_confirm(Column::ReceiverId, delivery::Column::ReceiverConfirmedAt));
+    all
+}
+
+/// How many matches wait for one of `members`, counted to `most`.
+///
+/// # Errors
+/// The database's.
+pub async fn count_waiting(c: &impl ConnectionTrait, community: Uuid, members: &[Uuid], most: u64) -> Result<u64> {
+    let mut found = waiting(community, members);
+    found.limit(most);
+    count_rows(c, found).await
+}
+
 /// Matches.
 ///
 /// # Errors
@@ -200,6 +246,9 @@ pub async fn list(
     }
     if let Some(members) = &filter.members {
         query = query.filter(Column::Id.in_subquery(either(community, Column::GiverId, Column::ReceiverId, members)));
+    }
+    if let Some(members) = &filter.waiting_for {
+        query = query.filter(Column::Id.in_subquery(waiting(community, members)));
     }
     if let Some(areas) = &filter.areas {
         query = query.filter(Column::AreaId.is_in(areas.iter().copied()));

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{Result, Slice};
 
 /// How far beyond the slice a list is counted: a count stays quick however long the list grows.
-const COUNT_BEYOND: u64 = 1_000;
+pub const COUNT_BEYOND: u64 = 1_000;
 
 /// Counts the rows of `query`, but at most [`COUNT_BEYOND`] beyond the slice.
 pub(crate) async fn capped_count<E: sea_orm::EntityTrait>(
@@ -19,7 +19,11 @@ pub(crate) async fn capped_count<E: sea_orm::EntityTrait>(
     query: Select<E>,
     slice: Slice,
 ) -> Result<u64> {
-    let inner = query.limit(slice.offset + COUNT_BEYOND).into_query();
+    count_rows(c, query.limit(slice.offset + COUNT_BEYOND).into_query()).await
+}
+
+/// Counts the rows that `inner` gives.
+pub(crate) async fn count_rows(c: &impl ConnectionTrait, inner: sea_query::SelectStatement) -> Result<u64> {
     let mut outer = sea_query::Query::select();
     outer.expr(sea_query::Expr::cust("COUNT(*)")).from_subquery(inner, "counted");
     let row = c.query_one(&outer).await?;

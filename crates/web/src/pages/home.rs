@@ -73,7 +73,7 @@ impl HomePage {
     }
 }
 
-async fn home(State(web): State<Web>, Who(who): Who, mut shell: Shell) -> Result<Response, WebError> {
+async fn home(State(web): State<Web>, Who(who): Who, shell: Shell) -> Result<Response, WebError> {
     let app = &web.app;
     let needs = intents::open_by_category(app, &who, Side::Need).await?;
     let offers = intents::open_by_category(app, &who, Side::Offer).await?;
@@ -87,7 +87,6 @@ async fn home(State(web): State<Web>, Who(who): Who, mut shell: Shell) -> Result
     let today = app.today();
     let totals = overview::totals(app, &who, None, today - Days::new(DAYS), today).await?;
     let mut waiting = matches::waiting_for(app, &who).await?;
-    shell.open_matters = waiting.len().try_into().unwrap_or(u64::MAX);
     let waiting_more = waiting.len().saturating_sub(WAITING);
     waiting.truncate(WAITING);
     page(&HomePage {
