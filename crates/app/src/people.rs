@@ -80,14 +80,39 @@ async fn look(app: &App, author: &Author, kind: &str, subject: Uuid, data: &serd
         .await
 }
 
+/// A look at somebody's sensitive data.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// Its record.
+    pub record: Record,
+    /// The name of who looked.
+    pub by: Option<String>,
+}
+
+impl Look {
+    /// The reason that was given, if any.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        let data: serde_json::Value = serde_json::from_str(&self.record.data).ok()?;
+        data.get("reason")?.as_str().map(str::to_owned)
+    }
+}
+
 /// Who looked at the viewer's own sensitive data, newest first (PIPL: a look is shown to the person).
 ///
 /// # Errors
 /// [`Error::SignInFirst`] and the store's.
-pub async fn looks_at_me(app: &App, who: &Viewer, slice: Slice) -> Result<Paged<Record>> {
+pub async fn looks_at_me(app: &App, who: &Viewer, slice: Slice) -> Result<Paged<Look>> {
+    let (c, community) = (app.read(), app.community_id());
     let subject = Some(who.actor()?.person);
     let filter = RecordFilter { subject, action: Some("sensitive.look".to_owned()), account: None };
-    Ok(tongxin_store::record::list(app.read(), app.community_id(), &filter, slice).await?)
+    let found = tongxin_store::record::list(c, community, &filter, slice).await?;
+    let accounts = found.rows.iter().filter_map(|record| record.account);
+    let persons = tongxin_store::identity::persons(c, community, accounts).await?;
+    let names = store::names(c, community, persons.values().copied()).await?;
+    let name = |account: Uuid| Some(names.get(persons.get(&account)?)?.name.clone());
+    let look = |record: Record| Look { by: record.account.and_then(name), record };
+    Ok(Paged { rows: found.rows.into_iter().map(look).collect(), total: found.total })
 }
 
 fn hide_contacts(draft: &mut MemberDraft) {

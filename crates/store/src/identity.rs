@@ -122,22 +122,44 @@ pub async fn logins(
     community: Uuid,
     ids: impl IntoIterator<Item = Uuid>,
 ) -> Result<HashMap<Uuid, String>> {
+    of_accounts(c, community, ids, account::Column::Login).await
+}
+
+/// The persons of these accounts.
+///
+/// # Errors
+/// The database's.
+pub async fn persons(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, Uuid>> {
+    of_accounts(c, community, ids, account::Column::PersonId).await
+}
+
+/// One column of these accounts.
+async fn of_accounts<T: TryGetable>(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    ids: impl IntoIterator<Item = Uuid>,
+    column: account::Column,
+) -> Result<HashMap<Uuid, T>> {
     let mut ids: Vec<Uuid> = ids.into_iter().collect();
     ids.sort_unstable();
     ids.dedup();
-    let mut logins = HashMap::with_capacity(ids.len());
+    let mut found = HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(500) {
-        let rows: Vec<(Uuid, String)> = account::Entity::find()
+        let rows: Vec<(Uuid, T)> = account::Entity::find()
             .filter(account::Column::CommunityId.eq(community))
             .filter(account::Column::Id.is_in(chunk.iter().copied()))
             .select_only()
-            .columns([account::Column::Id, account::Column::Login])
+            .columns([account::Column::Id, column])
             .into_tuple()
             .all(c)
             .await?;
-        logins.extend(rows);
+        found.extend(rows);
     }
-    Ok(logins)
+    Ok(found)
 }
 
 /// Accounts by sign-in name; `search` is a part of it.
@@ -181,75 +203,6 @@ pub async fn save_account(c: &impl ConnectionTrait, community: Uuid, changed: &A
         .await
         .map_err(taken)?;
     Ok(())
-}
-
-/// The posts that these persons hold or held, with the person.
-///
-/// # Errors
-/// The database's.
-pub async fn posts_of(c: &impl ConnectionTrait, community: Uuid, persons: &[Uuid]) -> Result<Vec<(Uuid, HeldPost)>> {
-    let rows = held_post::Entity::find()
-        .filter(held_post::Column::CommunityId.eq(community))
-        .filter(held_post::Column::PersonId.is_in(persons.iter().copied()))
-        .order_by_asc(held_post::Column::FromDate)
-        .order_by_asc(held_post::Column::Id)
-        .all(c)
-        .await?;
-    rows.into_iter().map(|m| Ok((m.person_id, to_post(&m)?))).collect()
-}
-
-fn to_post(m: &held_post::Model) -> Result<HeldPost> {
-    Ok(HeldPost {
-        id: m.id,
-        kind: code(&m.kind)?,
-        place: m.place_id,
-        organisation: m.organisation_id,
-        from: date(&m.from_date)?,
-        until: m.until_date.as_deref().map(date).transpose()?,
-    })
-}
-
-/// Adds a post to a person.
-///
-/// # Errors
-/// The database's.
-pub async fn insert_post(c: &impl ConnectionTrait, community: Uuid, person: Uuid, new: &HeldPost) -> Result<()> {
-    let row = held_post::Model {
-        community_id: community,
-        id: new.id,
-        person_id: person,
-        kind: new.kind.code().to_owned(),
-        place_id: new.place,
-        organisation_id: new.organisation,
-        from_date: new.from.to_string(),
-        until_date: new.until.map(|d| d.to_string()),
-    };
-    held_post::Entity::insert(row.into_active_model()).exec_without_returning(c).await?;
-    Ok(())
-}
-
-/// Ends a post on a day. Gives whose it was, if it was there and had not ended before.
-///
-/// # Errors
-/// The database's.
-pub async fn end_post(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    id: Uuid,
-    until: chrono::NaiveDate,
-) -> Result<Option<Uuid>> {
-    let Some(row) = held_post::Entity::find_by_id((community, id)).one(c).await? else {
-        return Ok(None);
-    };
-    // Days are stored as YYYY-MM-DD, which sort as they follow each other.
-    if row.until_date.as_ref().is_some_and(|ended| *ended <= until.to_string()) {
-        return Ok(None);
-    }
-    let person = row.person_id;
-    let mut row = row.into_active_model();
-    row.until_date = Set(Some(until.to_string()));
-    held_post::Entity::update(row).exec(c).await?;
-    Ok(Some(person))
 }
 
 /// Opens a session.

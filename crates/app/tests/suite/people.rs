@@ -59,8 +59,12 @@ on_both! {
         people::show(&w.app, &worker, ANNA, true).await.unwrap();
         people::show(&w.app, &secretary, ANNA, true).await.unwrap();
         let looks = people::looks_at_me(&w.app, &anna, ALL).await.unwrap();
-        let by: Vec<_> = looks.rows.iter().map(|r| (r.account.unwrap(), r.capacity.as_str())).collect();
+        let by: Vec<_> = looks.rows.iter().map(|l| (l.record.account.unwrap(), l.record.capacity.as_str())).collect();
         assert_eq!(by, [(w.account(SECRETARY_A), "secretary"), (w.account(WORKER_A), "social_worker")]);
+        let names: Vec<_> = looks.rows.iter().map(|l| l.by.clone()).collect();
+        let name = |who: &Viewer| Some(who.actor().unwrap().name.clone());
+        assert_eq!(names, [name(&secretary), name(&worker)]);
+        assert_eq!(looks.rows[0].reason(), None);
         assert_eq!(people::looks_at_me(&w.app, &ben, ALL).await.unwrap().total, 0);
         assert_eq!(code(people::looks_at_me(&w.app, &Viewer::Guest, ALL).await), "sign_in_first");
         let filter = RecordFilter { action: Some("sensitive.look".into()), ..RecordFilter::default() };

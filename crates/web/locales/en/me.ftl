@@ -65,3 +65,13 @@ me-token-delete = Delete
 me-token-delete-title = Delete a token
 me-token-delete-question = Programs that use it can no longer call the API. Delete it?
 done-token-deleted = The token is deleted.
+
+me-looks-link = Who looked at my sensitive data
+me-looks-title = Who looked at my sensitive data
+me-looks-lead = Care groups are sensitive data. Each time somebody opens yours, it is listed here; your own looks are not.
+me-looks-none = Nobody has looked at your sensitive data so far.
+me-look-at = When
+me-look-by = Who
+me-look-capacity = In which capacity
+me-look-reason = Why
+me-look-no-reason = Not given

@@ -62,3 +62,13 @@ me-token-delete = 删除
 me-token-delete-title = 删除令牌
 me-token-delete-question = 删除后，使用它的程序将不能再调用接口。确定删除吗？
 done-token-deleted = 令牌已删除。
+
+me-looks-link = 谁看过我的敏感信息
+me-looks-title = 谁看过我的敏感信息
+me-looks-lead = 重点人群信息属于敏感信息。每次有人打开您的这项信息，都会记在这里；您本人查看不记。
+me-looks-none = 还没有人看过您的敏感信息。
+me-look-at = 时间
+me-look-by = 查看人
+me-look-capacity = 以什么身份
+me-look-reason = 事由
+me-look-no-reason = 未填写

@@ -3,17 +3,22 @@
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use tongxin_app::{community::Territory, identity as cases, service::matches::waiting_for};
-use tongxin_core::identity::{HeldPost, PostKind};
-use utoipa::ToSchema;
+use tongxin_app::{
+    community::Territory,
+    identity as cases,
+    people::{Look, looks_at_me},
+    service::matches::waiting_for,
+};
+use tongxin_core::community::post::{Duty, HeldPost, PostKind};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    codes::PostKindCode,
-    extract::{Id, Input, created},
+    codes::{DutyCode, PostKindCode},
+    extract::{Id, Input, PageAsk, PageOf, Params, created},
     words::Ref,
 };
-use crate::{Web, error::WebError, session::Who};
+use crate::{Web, error::WebError, paging::ListQuery, session::Who};
 
 /// A post that a person holds.
 #[derive(Debug, Serialize, ToSchema)]
@@ -103,6 +108,52 @@ pub(super) async fn show(State(web): State<Web>, Who(who): Who) -> Result<Json<M
         posts: actor.posts.iter().map(|post| PostOut::new(&territory, post)).collect(),
         waiting: waiting_for(&web.app, &who).await?.len(),
     }))
+}
+
+/// A look at one's own sensitive data.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LookOut {
+    /// When.
+    at: DateTime<Utc>,
+    /// The name of who looked.
+    by: Option<String>,
+    /// In which capacity: the code of a post.
+    capacity: String,
+    /// The reason that was given.
+    reason: Option<String>,
+}
+
+/// Which page of the looks.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct LookQuery {
+    /// Number of the page, from 1.
+    #[param(minimum = 1)]
+    page: Option<u64>,
+    /// Entries on a page, 20 unless said otherwise.
+    #[param(minimum = 1, maximum = 100)]
+    size: Option<u64>,
+}
+
+#[utoipa::path(get, path = "/api/v1/me/looks", tag = "me", operation_id = "listLooks",
+    summary = "Who looked at one’s own sensitive data, newest first", params(LookQuery),
+    responses((status = 200, description = "A page of the list", body = PageOf<LookOut>)))]
+pub(super) async fn looks(
+    State(web): State<Web>,
+    Who(who): Who,
+    Params(query): Params<LookQuery>,
+    list: ListQuery,
+) -> Result<Response, WebError> {
+    let ask = PageAsk::new(query.page, query.size);
+    let page = looks_at_me(&web.app, &who, ask.slice()).await?;
+    let out = |look: Look| LookOut {
+        reason: look.reason(),
+        at: look.record.at,
+        by: look.by,
+        capacity: look.record.capacity,
+    };
+    Ok(ask.answer(&list, page.rows.into_iter().map(out).collect(), page.total))
 }
 
 #[utoipa::path(get, path = "/api/v1/tokens", tag = "me", operation_id = "listTokens", summary = "One’s own tokens",

@@ -57,6 +57,7 @@ pub fn routes(web: &Web) -> Router<Web> {
         .route("/api/v1/records", get(records::list))
         .route("/api/v1/records/verify", get(records::verify))
         .route("/api/v1/me", get(me::show))
+        .route("/api/v1/me/looks", get(me::looks))
         .route("/api/v1/tokens", get(me::tokens).post(me::create_token))
         .route("/api/v1/tokens/{id}", axum::routing::delete(me::delete_token))
         .route("/api/v1/accounts", get(accounts::list).post(accounts::create))

@@ -85,7 +85,7 @@ pub(super) struct FieldProblem {
         members::list, members::create, members::show, members::edit,
         places::tree, places::create, places::show, places::edit, places::remove,
         overview::show, records::list, records::verify,
-        me::show, me::tokens, me::create_token, me::delete_token,
+        me::show, me::looks, me::tokens, me::create_token, me::delete_token,
         accounts::list, accounts::create, accounts::show, accounts::disable, accounts::enable, accounts::add_post,
         accounts::end_post,
     )

@@ -1,6 +1,7 @@
 //! Pages of `me`: signing in and out, what waits for me, what I gave and received, my account.
 
 mod account;
+mod looks;
 mod sign_in;
 
 use askama::Template;
@@ -39,6 +40,7 @@ pub fn routes() -> Router<Web> {
         .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/me", get(mine))
+        .route("/me/looks", get(looks::show))
         .route("/me/account", get(account::show))
         .route("/me/account/password", post(account::password))
         .route("/me/account/tokens", post(account::create_token))

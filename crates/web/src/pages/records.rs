@@ -77,7 +77,7 @@ async fn lines(
 }
 
 /// The words of a code, or the code itself for one that has none (yet).
-fn words(shell: &Shell, prefix: &str, code: &str) -> String {
+pub(super) fn words(shell: &Shell, prefix: &str, code: &str) -> String {
     let key = format!("record-{prefix}-{}", code.replace('.', "-"));
     if shell.locale().has(&key) { shell.t(key) } else { code.to_owned() }
 }
