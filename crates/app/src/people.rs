@@ -245,7 +245,11 @@ pub async fn edit(app: &App, who: &Viewer, id: Uuid, place: Option<Uuid>, form: 
     .await
 }
 
-/// The members for whom the viewer may hand something in, by a part of the name: for choosing on a form. At most 20.
+/// The most members that [`choose`] finds.
+pub const CHOICES: usize = 20;
+
+/// The members for whom the viewer may hand something in, by a part of the name: for choosing on a form, at most
+/// [`CHOICES`]. Without a name, or for who holds no post as staff, those for whom it acts itself.
 ///
 /// # Errors
 /// [`Error::SignInFirst`].
@@ -253,17 +257,20 @@ pub async fn choose(app: &App, who: &Viewer, part: &str) -> Result<Vec<Member>> 
     let actor = who.actor()?;
     let territory = app.territory().await?;
     let mut filter = MemberFilter { tokens: search::query_tokens(part), ..MemberFilter::default() };
-    if filter.tokens.is_none() || !actor.is_staff() {
+    if part.trim().is_empty() || !actor.is_staff() {
         let mut own = Vec::new();
         for id in actor.members() {
             own.extend(store::member(app.read(), app.community_id(), id).await?);
         }
         return Ok(own);
     }
+    if filter.tokens.is_none() {
+        return Ok(Vec::new());
+    }
     if !actor.staff_places().contains(&territory.root()) {
         filter.within = Some(actor.staff_places());
     }
-    Ok(store::list(app.read(), app.community_id(), &filter, Slice { offset: 0, limit: 20 }).await?.rows)
+    Ok(store::list(app.read(), app.community_id(), &filter, Slice { offset: 0, limit: CHOICES as u64 }).await?.rows)
 }
 
 /// The names of these members, for a signed-in viewer.

@@ -214,12 +214,40 @@ async fn a_worker_hands_in_for_an_elder() {
     assert!(body.contains(&format!("value=\"{id}\"")) && body.contains("请人上门理发"));
     let (status, body) = site.post("worker", "/needs/new", &with(looking.clone(), "find_name", "查无此人之名")).await;
     assert!(status == 200 && body.contains("没有找到这位成员"), "{status}");
+    for (who, asked, told) in [
+        ("secretary", "查无此人之名", "没有找到这位成员"),
+        ("secretary", "…", "没有找到这位成员"),
+        ("worker", "美丽园", "位成员"),
+    ] {
+        let (_, body) = site.post(who, "/needs/new", &with(looking.clone(), "find_name", asked)).await;
+        assert!(body.contains(told) && body.contains("f-find_name-error"), "{who} {asked}: {body}");
+    }
     let answer = site.post_answer("worker", "/needs/new", &with(filled(&from, &until), "member", &id)).await;
     assert_eq!(answer.status, 303, "{}", answer.body);
     let (_, body) = site.get("worker", answer.location()).await;
     assert!(body.contains(&name));
     let (status, _) = site.post("resident", "/needs/new", &with(filled(&from, &until), "member", &id)).await;
     assert_eq!(status, 403, "a neighbour may not");
+}
+
+#[tokio::test]
+async fn a_list_can_be_of_one_member() {
+    let site = site().await;
+    let resident = site.viewer("resident").await.actor().unwrap().clone();
+    let path = format!("/needs?member={}&state=all", resident.person);
+    let (_, body) = site.get("worker", &path).await;
+    assert!(body.contains(&format!("只看：{}", resident.name)) && body.contains("href=\"/needs?state=all\""), "{body}");
+    let rows = body.matches("<th scope=\"row\"").count();
+    assert!(rows > 0 && body.matches(&resident.name).count() >= rows, "{body}");
+    assert!(site.get_in("worker", &path, "en").await.body.contains(&format!("Only {}", resident.name)));
+    // Guests see no names of persons, so they can't ask for one's entries.
+    let (_, all) = site.get("", "/needs?state=all").await;
+    let (_, guest) = site.get("", &path).await;
+    let total = |body: &str| body.split("共 ").nth(1).and_then(|rest| rest.split(' ').next()).map(str::to_owned);
+    assert_eq!(total(&guest), total(&all));
+    assert!(!guest.contains("只看："));
+    let (_, member) = site.get("worker", &format!("/members/{}", resident.person)).await;
+    assert!(member.contains(&format!("/needs?member={}&amp;state=all", resident.person)), "{member}");
 }
 
 fn leads_to_a_match(answer: &Answer) -> bool {

@@ -118,3 +118,7 @@ done-intent-withdrawn = Withdrawn.
 done-intent-reopened = Open again.
 done-intent-responded-need = The other side was told. Please wait for the answer.
 done-intent-responded-offer = The other side was asked. Please wait for the answer.
+intent-chip-member = Only { $name }
+intent-chip-remove = No longer only { $name }
+intent-find-several = { $count } members were found. Please choose one above.
+intent-find-many = Many members bear such a name; the first { $count } are listed. If yours is missing, write the full name.

@@ -74,3 +74,4 @@ member-hint-care-groups = Sensitive: used only to serve first who needs it most.
 member-care-groups-kept = Care groups are kept by the social workers and the secretary of the area; saving here leaves them as they are.
 done-member-created = Added: { $name }.
 done-member-saved = Saved.
+member-all-intents = All { $total }

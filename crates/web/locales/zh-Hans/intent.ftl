@@ -118,3 +118,7 @@ done-intent-withdrawn = 已撤回。
 done-intent-reopened = 已重新开放。
 done-intent-responded-need = 已告诉对方，请等候答复。
 done-intent-responded-offer = 申请已送达，请等候答复。
+intent-chip-member = 只看：{ $name }
+intent-chip-remove = 取消只看{ $name }
+intent-find-several = 找到 { $count } 位成员，请在上面选定一位。
+intent-find-many = 同名或相近的成员很多，只列出前 { $count } 位；如没有要找的人，请写全姓名。

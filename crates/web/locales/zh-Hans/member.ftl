@@ -71,3 +71,4 @@ member-hint-care-groups = 敏感信息，仅用于优先安排服务；打开和
 member-care-groups-kept = 重点人群信息由所在居民区的社工和书记维护，此处修改不会影响。
 done-member-created = 已登记：{ $name }。
 done-member-saved = 资料已保存。
+member-all-intents = 全部 { $total } 条

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
 use chrono::{Days, NaiveTime};
-use tongxin_app::{Viewer, service::intents};
+use tongxin_app::{Viewer, people, service::intents};
 use tongxin_core::service::{CareKind, Category, Intent, IntentForm, Reach, Side, Urgency, Visibility};
 use uuid::Uuid;
 
@@ -54,13 +54,23 @@ impl FormPage {
     ) -> Result<Self, WebError> {
         let locale = shell.locale();
         let (name, chosen) = (form.value("find_name").trim().to_owned(), form.value("member").parse().ok());
+        let found =
+            if id.is_some() || name.is_empty() { Vec::new() } else { people::choose(&web.app, who, &name).await? };
+        if id.is_none() && !name.is_empty() && form.is("find", "1") {
+            match found.len() {
+                0 => form.fail("find_name", "intent-find-none"),
+                1 => form = form.with("member", found[0].id),
+                count if found.iter().any(|m| chosen == Some(m.id)) && count < people::CHOICES => {}
+                count => {
+                    let key = if count < people::CHOICES { "intent-find-several" } else { "intent-find-many" };
+                    form.fail("find_name", Message::new(key).with("count", count));
+                }
+            }
+        }
         let members = match id {
-            None => super::members(web, who, &name, chosen).await?,
+            None => super::members(web, who, found, chosen).await?,
             Some(_) => Vec::new(),
         };
-        if !name.is_empty() && !members.iter().any(|m| m.label.contains(&name)) && members.len() < 2 {
-            form.fail("find_name", "intent-find-none");
-        }
         let title = if id.is_some() { "intent-edit" } else { "intent-new" };
         Ok(Self {
             side,
@@ -126,6 +136,7 @@ pub(super) async fn new(
     let form = FormState::new()
         .with("member", list.get("member").map_or_else(|| actor.person.to_string(), str::to_owned))
         .with("find_name", list.value("q"))
+        .with_some("find", list.get("q").map(|_| 1))
         .with("category", list.value("category"))
         .with("care_kind", care_kind)
         .with("from", at(tomorrow, 9))

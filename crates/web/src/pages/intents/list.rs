@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{Extension, extract::State, response::Response};
 use tongxin_app::{
-    Paged, Slice, Viewer, search,
+    Paged, Slice, Viewer, people, search,
     service::intents::{self, IntentCard, IntentFilter, IntentSort, Sight},
 };
 use tongxin_core::service::{CareKind, Category, IntentState, Side, Urgency};
@@ -37,6 +37,8 @@ struct ListPage {
     states: Vec<Choice>,
     places: Vec<Choice>,
     mine: Vec<Choice>,
+    /// The one member whose entries are shown, by name.
+    member: Option<String>,
 }
 
 impl ListPage {
@@ -80,9 +82,13 @@ pub(super) async fn page(
     let slice = Slice { offset: (list.number() - 1) * list.size(), limit: list.size() };
     let found = read(&web, &who, side, &list, slice).await?;
     let locale = shell.locale();
+    let member = match (member(&who, &list), &who) {
+        (Some(id), Viewer::Actor(_)) => people::names(&web.app, &who, [id]).await?.remove(&id),
+        _ => None,
+    };
     let mine = match &who {
         Viewer::Guest => Vec::new(),
-        Viewer::Actor(_) => super::members(&web, &who, "", None).await?,
+        Viewer::Actor(_) => super::members(&web, &who, Vec::new(), None).await?,
     };
     layout::page(&ListPage {
         side,
@@ -94,6 +100,7 @@ pub(super) async fn page(
         states: choices::<IntentState>(locale).into_iter().filter(|c| c.value != IntentState::Open.code()).collect(),
         places: super::places(&web).await?,
         mine,
+        member,
         list,
         shell: shell.page_key(&super::key(side, "intent-list"), super::active(side)),
     })
@@ -140,6 +147,7 @@ async fn read(
     if let Some(place) = read_code(list, "place") {
         (filter.area, filter.place) = web.app.territory().await?.scope(place);
     }
+    filter.member = member(who, list);
     if let (Viewer::Actor(actor), Some(member)) = (who, read_code::<Uuid>(list, "mine")) {
         filter.member = Some(member).filter(|m| actor.members().contains(m)).or(Some(actor.person));
     }
@@ -150,6 +158,12 @@ async fn read(
         _ => IntentSort::Newest,
     };
     Ok(intents::list(&web.app, who, filter, slice).await?)
+}
+
+/// The member whose entries are asked for. Guests don't see who a person is, so they can't ask either.
+fn member(who: &Viewer, list: &ListQuery) -> Option<Uuid> {
+    who.actor().ok()?;
+    read_code(list, "member")
 }
 
 fn read_code<T: std::str::FromStr>(list: &ListQuery, name: &str) -> Option<T> {

@@ -6,7 +6,11 @@ mod respond;
 mod show;
 
 use axum::{Extension, Router, routing::get, routing::post};
-use tongxin_app::{Viewer, people, service::intents::IntentCard};
+use tongxin_app::{
+    Viewer,
+    people::{self, Member},
+    service::intents::IntentCard,
+};
 use tongxin_core::service::{Category, Side, Urgency, schedule::Schedule};
 use uuid::Uuid;
 
@@ -109,22 +113,25 @@ async fn places(web: &Web) -> Result<Vec<Choice>, WebError> {
     Ok(territory.in_order().iter().map(choice).collect())
 }
 
-/// For whom the viewer may act: itself and its units, those that `part` of a name finds, and `chosen`.
-async fn members(web: &Web, who: &Viewer, part: &str, chosen: Option<Uuid>) -> Result<Vec<Choice>, WebError> {
-    let mut found = people::choose(&web.app, who, "").await?;
-    if !part.is_empty() {
-        found.extend(people::choose(&web.app, who, part).await?);
-    }
-    if let Some(id) = chosen.filter(|id| !found.iter().any(|m| m.id == *id)) {
+/// For whom the viewer may act: itself and its units, `found` by name, and `chosen`.
+async fn members(
+    web: &Web,
+    who: &Viewer,
+    found: Vec<Member>,
+    chosen: Option<Uuid>,
+) -> Result<Vec<Choice>, WebError> {
+    let mut all = people::choose(&web.app, who, "").await?;
+    all.extend(found);
+    if let Some(id) = chosen.filter(|id| !all.iter().any(|m| m.id == *id)) {
         match people::show(&web.app, who, id, false).await {
-            Ok(view) => found.push(view.member),
+            Ok(view) => all.push(view.member),
             Err(tongxin_app::Error::NotFound | tongxin_app::Error::Forbidden) => {}
             Err(error) => return Err(error.into()),
         }
     }
     let territory = web.app.territory().await?;
     let mut choices: Vec<Choice> = Vec::new();
-    for member in found {
+    for member in all {
         let id = member.id.to_string();
         if !choices.iter().any(|c| c.value == id) {
             let label = format!("{}（{}）", member.draft.name, territory.full_name(member.location.place));

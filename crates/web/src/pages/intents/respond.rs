@@ -34,7 +34,7 @@ struct RespondPage {
 impl RespondPage {
     async fn new(web: &Web, who: &Viewer, shell: Shell, card: IntentCard, form: FormState) -> Result<Self, WebError> {
         let side = card.intent.side;
-        let mut members = super::members(web, who, "", None).await?;
+        let mut members = super::members(web, who, Vec::new(), None).await?;
         members.retain(|m| m.value != card.intent.member.to_string());
         Ok(Self {
             shell: shell.page_key(&super::key(side, "intent-respond"), super::active(side)),

@@ -5,7 +5,7 @@ mod form;
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 use tongxin_app::{
-    Slice, Viewer,
+    Paged, Slice, Viewer,
     people::{self, Member, MemberFilter, MemberView},
     search,
     service::{
@@ -78,8 +78,8 @@ struct ShowPage {
     view: MemberView,
     kind: String,
     place: String,
-    needs: Vec<IntentCard>,
-    offers: Vec<IntentCard>,
+    needs: Paged<IntentCard>,
+    offers: Paged<IntentCard>,
 }
 
 /// What kind of member it is: a person, or the kind of organisation.
@@ -204,12 +204,11 @@ async fn show(
     Path(id): Path<Uuid>,
 ) -> Result<Response, WebError> {
     let view = people::show(&web.app, &who, id, list.is("sensitive", "1")).await?;
-    let mut of_sides = Vec::with_capacity(2);
-    for side in [Side::Need, Side::Offer] {
+    let of_side = async |side: Side| {
         let filter = IntentFilter { member: Some(id), ..IntentFilter::new(side, Sight::Public) };
-        of_sides.push(intents::list(&web.app, &who, filter, Slice { offset: 0, limit: INTENTS_MAX }).await?.rows);
-    }
-    let (offers, needs) = (of_sides.pop().unwrap_or_default(), of_sides.pop().unwrap_or_default());
+        intents::list(&web.app, &who, filter, Slice { offset: 0, limit: INTENTS_MAX }).await
+    };
+    let (needs, offers) = (of_side(Side::Need).await?, of_side(Side::Offer).await?);
     let place = web.app.territory().await?.full_name(view.member.location.place);
     page(&ShowPage {
         kind: kind(&shell, &view.member),
@@ -278,11 +277,11 @@ impl ShowPage {
     }
 
     /// Needs and offers, with the ids, links, titles and empty words of their sections.
-    fn intents(&self) -> [(&'static str, &'static str, String, String, &[IntentCard]); 2] {
+    fn intents(&self) -> [(&'static str, &'static str, String, String, &Paged<IntentCard>); 2] {
         let shell = &self.shell;
         [
-            ("needs", "/needs/", shell.t("member-needs"), shell.t("member-no-needs"), &self.needs),
-            ("offers", "/offers/", shell.t("member-offers"), shell.t("member-no-offers"), &self.offers),
+            ("needs", "/needs", shell.t("member-needs"), shell.t("member-no-needs"), &self.needs),
+            ("offers", "/offers", shell.t("member-offers"), shell.t("member-no-offers"), &self.offers),
         ]
     }
 
