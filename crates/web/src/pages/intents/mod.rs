@@ -114,12 +114,7 @@ async fn places(web: &Web) -> Result<Vec<Choice>, WebError> {
 }
 
 /// For whom the viewer may act: itself and its units, `found` by name, and `chosen`.
-async fn members(
-    web: &Web,
-    who: &Viewer,
-    found: Vec<Member>,
-    chosen: Option<Uuid>,
-) -> Result<Vec<Choice>, WebError> {
+async fn members(web: &Web, who: &Viewer, found: Vec<Member>, chosen: Option<Uuid>) -> Result<Vec<Choice>, WebError> {
     let mut all = people::choose(&web.app, who, "").await?;
     all.extend(found);
     if let Some(id) = chosen.filter(|id| !all.iter().any(|m| m.id == *id)) {
