@@ -7,10 +7,13 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use tongxin_app::{search, secrets::token_hash};
 use tongxin_core::{
-    community::{Location, OrganisationKind, Place, PlaceKind},
+    community::{
+        Location, OrganisationKind, Place, PlaceKind,
+        post::{Appointment, Post, PostKind},
+    },
     id::{CountingIds, IdSource},
-    identity::{HeldPost, PostKind},
     people::{CareGroup, MemberDetails, MemberDraft, MemberKind, Sex},
+    period::Period,
     service::{
         CareKind, Category, Delivery, DeliveryDraft, Intent, IntentDraft, IntentState, Match, MatchState, Reach, Side,
         Urgency, Visibility,
@@ -29,6 +32,8 @@ use tongxin_store::{
 };
 use uuid::Uuid;
 
+use crate::structure;
+
 /// How large a community is made.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
@@ -43,6 +48,9 @@ pub struct Size {
 /// The community on which pages are measured.
 pub const LARGE: Size =
     Size { areas: 15, groups: 40, residents: 40_000, organisations: 1_500, needs: 100_000, offers: 100_000 };
+/// The community on which the pages of the structure are measured.
+pub const MATRIX: Size =
+    Size { areas: 15, groups: 40, residents: 40_000, organisations: 3_000, needs: 1_000, offers: 1_000 };
 /// The community on which writes are measured.
 pub const SMALL: Size = Size { areas: 3, groups: 10, residents: 1_000, organisations: 50, needs: 1_000, offers: 1_000 };
 
@@ -135,7 +143,7 @@ struct Made {
     members: Vec<Member>,
     intents: Vec<Intent>,
     matches: Vec<(StoredMatch, Option<Delivery>)>,
-    posts: Vec<(Uuid, HeldPost)>,
+    posts: Vec<(Post, Appointment)>,
     accounts: Vec<Account>,
     handles: Handles,
 }
@@ -218,14 +226,17 @@ impl Maker {
         for client in 0..CLIENTS {
             let resident = &members[client];
             handles.residents.push(resident.id);
-            posts.push((resident.id, self.post(PostKind::Resident, resident.location.place, since)));
             accounts.push(self.account(format!("resident{client}"), resident.id));
         }
-        let area = handles.areas[0];
-        posts.push((members[CLIENTS].id, self.post(PostKind::SocialWorker, area, since)));
+        let area = Location { place: handles.areas[0], area: Some(handles.areas[0]) };
+        let station = self.organisation("测量社工站", OrganisationKind::SocialWorkStation, area, start);
+        let office = Location { place: root, area: None };
+        let office = self.organisation("测量服务部", OrganisationKind::Department, office, start);
+        posts.push(self.post(members[CLIENTS].id, PostKind::SocialWorker, station.id, since));
         accounts.push(self.account("worker".into(), members[CLIENTS].id));
-        posts.push((members[CLIENTS + 1].id, self.post(PostKind::SubdistrictStaff, root, since)));
+        posts.push(self.post(members[CLIENTS + 1].id, PostKind::Staff, office.id, since));
         accounts.push(self.account("staff".into(), members[CLIENTS + 1].id));
+        members.extend([station, office]);
         Made { community, places, members, intents, matches, posts, accounts, handles }
     }
 
@@ -287,6 +298,19 @@ impl Maker {
             sort_key: search::sort_key(&name),
             draft: MemberDraft { name, phone: Some(format!("021-{n:08}")), email: None, details },
             location: self.numbers.pick(locations),
+            balance: Balance::default(),
+        }
+    }
+
+    fn organisation(&self, name: &str, kind: OrganisationKind, location: Location, at: DateTime<Utc>) -> Member {
+        let details = MemberDetails::Organisation { kind, contact: None };
+        Member {
+            id: self.id(at),
+            code: None,
+            kind: MemberKind::Organisation,
+            sort_key: search::sort_key(name),
+            draft: MemberDraft { name: name.to_owned(), phone: None, email: None, details },
+            location,
             balance: Balance::default(),
         }
     }
@@ -435,8 +459,12 @@ impl Maker {
         (StoredMatch { life, area: need.location.area, category, reasons, run: None }, delivery)
     }
 
-    fn post(&self, kind: PostKind, place: Uuid, from: NaiveDate) -> HeldPost {
-        HeldPost { id: self.id(self.now), kind, place, organisation: None, from, until: None }
+    fn post(&self, person: Uuid, kind: PostKind, organisation: Uuid, from: NaiveDate) -> (Post, Appointment) {
+        let period = Period::since(from);
+        let (id, title) = (self.id(self.now), "工作人员".to_owned());
+        let post = Post { id, code: None, organisation, kind, title, seats: 1, term_months: None, period };
+        let appointment = Appointment { id: self.id(self.now), post: id, person, period, note: String::new() };
+        (post, appointment)
     }
 
     fn account(&self, login: String, person: Uuid) -> Account {
@@ -484,6 +512,15 @@ async fn write(store: &Store, made: Made, now: DateTime<Utc>) -> Result<()> {
             })
             .await?;
     }
+    let standings = structure::standings(&members);
+    store
+        .write_alone(move |tx| {
+            Box::pin(async move {
+                let ids: Vec<Uuid> = standings.iter().map(|s| s.organisation).collect();
+                tongxin_store::community::structure::replace_standings(tx, id, &ids, &standings).await
+            })
+        })
+        .await?;
     for chunk in intents.chunks(STEP).map(<[Intent]>::to_vec) {
         store
             .write(move |tx| {
@@ -519,9 +556,9 @@ async fn write(store: &Store, made: Made, now: DateTime<Utc>) -> Result<()> {
     store
         .write(move |tx| {
             Box::pin(async move {
-                for (person, post) in &posts {
-                    tongxin_store::identity::insert_post(tx, id, *person, post).await?;
-                }
+                let (posts, appointments): (Vec<_>, Vec<_>) = posts.into_iter().unzip();
+                tongxin_store::community::post::insert_posts(tx, id, &posts).await?;
+                tongxin_store::community::post::insert_appointments(tx, id, &appointments).await?;
                 let until = now + Duration::days(14);
                 for (n, account) in accounts.iter().enumerate() {
                     tongxin_store::identity::insert_account(tx, id, account).await?;

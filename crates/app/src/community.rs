@@ -1,4 +1,9 @@
-//! The territory: community → residential area → building group or office building.
+//! The territory: community → residential area → building group or office building; and the organisations in it.
+
+pub mod standing;
+pub mod post;
+pub mod reorganisation;
+pub mod structure;
 
 use std::{collections::HashMap, sync::Arc};
 

@@ -1,15 +1,17 @@
 //! Signing in, accounts, posts, API tokens.
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 use tongxin_core::{
-    community::PlaceKind,
-    identity::{HeldPost, PostKind, check_login, check_password},
+    community::post::{Duty, HeldPost},
+    identity::{check_login, check_password},
     invalid::{Problem, Problems},
     text,
 };
 use tongxin_store::{
-    Paged, Slice, Tx, identity as store,
+    Paged, Slice, Tx,
+    community::post::{Holding, HoldingFilter},
+    identity as store,
     identity::{Account, ApiToken, Session},
     service::Sight,
 };
@@ -64,21 +66,26 @@ pub struct Actor {
     pub name: String,
     /// The sign-in name.
     pub login: String,
-    /// The posts held today.
+    /// The posts held today, those that others delegated too.
     pub posts: Vec<HeldPost>,
     /// The token that the session's forms carry; empty for an API token.
     pub csrf: String,
 }
 
 impl Actor {
-    /// The places that posts of this kind cover.
-    pub fn places_of(&self, kind: PostKind) -> impl Iterator<Item = Uuid> {
-        self.posts.iter().filter(move |p| p.kind == kind).map(|p| p.place)
+    /// The places that posts with this duty cover.
+    pub fn places_of(&self, duty: Duty) -> impl Iterator<Item = Uuid> {
+        self.with(duty).map(HeldPost::covers)
+    }
+
+    /// The posts with this duty.
+    pub(crate) fn with(&self, duty: Duty) -> impl Iterator<Item = &HeldPost> {
+        self.posts.iter().filter(move |post| post.has(duty))
     }
 
     /// The organisations that it acts for.
     pub fn organisations(&self) -> impl Iterator<Item = Uuid> {
-        self.posts.iter().filter(|p| p.kind == PostKind::Unit).filter_map(|p| p.organisation)
+        self.with(Duty::Unit).map(|post| post.organisation)
     }
 
     /// The members that it is or acts for: the person first.
@@ -92,8 +99,8 @@ impl Actor {
     /// The places in which it is staff (social worker, secretary or subdistrict).
     #[must_use]
     pub fn staff_places(&self) -> Vec<Uuid> {
-        let staff = [PostKind::SocialWorker, PostKind::Secretary, PostKind::SubdistrictStaff];
-        let mut places: Vec<Uuid> = self.posts.iter().filter(|p| staff.contains(&p.kind)).map(|p| p.place).collect();
+        let staff = [Duty::SocialWorker, Duty::Secretary, Duty::SubdistrictStaff];
+        let mut places: Vec<Uuid> = staff.into_iter().flat_map(|duty| self.places_of(duty)).collect();
         places.sort_unstable();
         places.dedup();
         places
@@ -108,7 +115,7 @@ impl Actor {
     /// Whether it holds a post of the subdistrict.
     #[must_use]
     pub fn is_subdistrict(&self) -> bool {
-        self.places_of(PostKind::SubdistrictStaff).next().is_some()
+        self.places_of(Duty::SubdistrictStaff).next().is_some()
     }
 }
 
@@ -128,9 +135,7 @@ impl App {
             return Ok(None);
         }
         let (c, community) = (self.read(), self.community_id());
-        let today = self.today();
-        let posts = store::posts_of(c, community, &[account.person]).await?;
-        let posts = posts.into_iter().map(|(_, post)| post).filter(|p| p.is_held_on(today)).collect();
+        let posts = tongxin_store::community::post::held_by(c, community, account.person, self.today()).await?;
         let name = tongxin_store::people::names(c, community, [account.person]).await?.remove(&account.person);
         let name = name.map(|n| n.name).unwrap_or_default();
         Ok(Some(Viewer::Actor(Actor {
@@ -286,8 +291,8 @@ pub struct AccountView {
     pub account: Account,
     /// The person's name.
     pub name: String,
-    /// The posts, past ones too.
-    pub posts: Vec<HeldPost>,
+    /// The person's posts, past ones too.
+    pub posts: Vec<Holding>,
 }
 
 async fn manager(app: &App, who: &Viewer) -> Result<(Author, Uuid)> {
@@ -299,10 +304,11 @@ async fn manager(app: &App, who: &Viewer) -> Result<(Author, Uuid)> {
 async fn views(app: &App, accounts: Vec<Account>) -> Result<Vec<AccountView>> {
     let persons: Vec<Uuid> = accounts.iter().map(|a| a.person).collect();
     let names = tongxin_store::people::names(app.read(), app.community_id(), persons.iter().copied()).await?;
-    let posts = store::posts_of(app.read(), app.community_id(), &persons).await?;
+    let held = HoldingFilter { persons: Some(persons), ..HoldingFilter::default() };
+    let posts = tongxin_store::community::post::holdings(app.read(), app.community_id(), &held).await?;
     let view = |account: Account| AccountView {
         name: names.get(&account.person).map(|n| n.name.clone()).unwrap_or_default(),
-        posts: posts.iter().filter(|(person, _)| *person == account.person).map(|(_, p)| p.clone()).collect(),
+        posts: posts.iter().filter(|held| held.appointment.person == account.person).cloned().collect(),
         account,
     };
     Ok(accounts.into_iter().map(view).collect())
@@ -402,105 +408,6 @@ pub async fn reset_password(app: &App, who: &Viewer, id: Uuid, new: &str) -> Res
     set_password(app, account, new, author).await
 }
 
-/// A post as typed.
-#[derive(Debug, Clone, Default)]
-pub struct PostForm {
-    /// Code of [`PostKind`].
-    pub kind: String,
-    /// The place that it covers.
-    pub place: Option<Uuid>,
-    /// The organisation that it acts for.
-    pub organisation: Option<Uuid>,
-    /// The first day, `YYYY-MM-DD`; empty means today.
-    pub from: String,
-    /// The first day after it; empty while it lasts.
-    pub until: String,
-}
-
-/// Gives an account's person a post.
-///
-/// # Errors
-/// [`Error::Forbidden`], [`Error::NotFound`], [`Error::Invalid`].
-pub async fn add_post(app: &App, who: &Viewer, account: Uuid, form: &PostForm) -> Result<Uuid> {
-    let (author, _) = manager(app, who).await?;
-    let community = app.community_id();
-    let account = store::account(app.read(), community, account).await?.ok_or(Error::NotFound)?;
-    let post = check_post(app, form).await?;
-    let id = post.id;
-    let data = json!({ "kind": post.kind, "place": post.place, "organisation": post.organisation, "from": post.from, "until": post.until });
-    let record = app.new_record(&author, "post.add", "member", account.person, &data);
-    app.write(move |tx| {
-        Box::pin(async move {
-            store::insert_post(tx, community, account.person, &post).await?;
-            Ok(tongxin_store::record::append(tx, community, vec![record]).await?)
-        })
-    })
-    .await?;
-    Ok(id)
-}
-
-async fn check_post(app: &App, form: &PostForm) -> Result<HeldPost> {
-    let territory = app.territory().await?;
-    let mut problems = Problems::default();
-    let kind = problems.take(form.kind.parse::<PostKind>().map_err(|_| Problem::new("kind", "unknown_choice")));
-    let place = problems.take(
-        form.place.filter(|p| territory.place(*p).is_some()).ok_or_else(|| Problem::new("place", "unknown_choice")),
-    );
-    let day =
-        |field: &'static str, raw: &str| raw.trim().parse::<NaiveDate>().map_err(|_| Problem::new(field, "bad_date"));
-    if let (Some(kind), Some(place)) = (kind, place) {
-        let covers = territory.place(place).is_some_and(|p| match kind {
-            PostKind::SubdistrictStaff => p.kind == PlaceKind::Community,
-            PostKind::SocialWorker | PostKind::Secretary => p.kind == PlaceKind::ResidentialArea,
-            PostKind::Resident | PostKind::Unit => true,
-        });
-        problems.require(covers, || Problem::new("place", "unknown_choice"));
-    }
-    let from = if form.from.trim().is_empty() { Some(app.today()) } else { problems.take(day("from", &form.from)) };
-    let until = if form.until.trim().is_empty() { None } else { problems.take(day("until", &form.until)) };
-    if let (Some(from), Some(until)) = (from, until) {
-        problems.require(from < until, || Problem::new("until", "end_before_start"));
-    }
-    if kind == Some(PostKind::Unit) {
-        let known = match form.organisation {
-            Some(id) => tongxin_store::people::member(app.read(), app.community_id(), id).await?,
-            None => None,
-        };
-        let is_organisation = known.is_some_and(|m| m.kind == tongxin_core::people::MemberKind::Organisation);
-        problems.require(is_organisation, || Problem::new("organisation", "required"));
-    }
-    let post = (|| {
-        Some(HeldPost {
-            id: app.new_id(),
-            kind: kind?,
-            place: place?,
-            organisation: form.organisation,
-            from: from?,
-            until,
-        })
-    })();
-    Ok(problems.finish(post)?)
-}
-
-/// Ends a post today.
-///
-/// # Errors
-/// [`Error::Forbidden`], [`Error::NotFound`].
-pub async fn end_post(app: &App, who: &Viewer, post: Uuid) -> Result<()> {
-    let (author, _) = manager(app, who).await?;
-    let (community, today) = (app.community_id(), app.today());
-    let app_in_tx = app.clone();
-    app.write(move |tx| {
-        Box::pin(async move {
-            let person = store::end_post(tx, community, post, today).await?.ok_or(Error::NotFound)?;
-            app_in_tx
-                .record(tx, &author, "post.end", ("member", person), &json!({ "post": post, "until": today }))
-                .await
-        })
-    })
-    .await
-}
-
 /// One's own API tokens.
 ///
 /// # Errors
@@ -568,6 +475,6 @@ pub async fn delete_token(app: &App, who: &Viewer, id: Uuid) -> Result<()> {
 impl Author {
     /// An account that acts on itself.
     pub(crate) fn account_itself(account: Uuid) -> Self {
-        Self::of(account, Capacity("self".to_owned()))
+        Self::of(account, Capacity::new("self"))
     }
 }

@@ -1,5 +1,7 @@
 //! Members: persons and organisations, their pages and their balance of giving and receiving (S1, S3).
 
+pub mod party;
+
 use serde_json::json;
 use tongxin_core::{
     invalid::Problems,
@@ -13,6 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     App, Error, Result, Viewer,
+    community::standing,
     policy::Resource,
     record::Author,
     search,
@@ -49,12 +52,12 @@ pub struct MemberView {
 pub async fn list(app: &App, who: &Viewer, mut filter: MemberFilter, slice: Slice) -> Result<Paged<Member>> {
     let actor = who.actor()?;
     if let Some(group) = filter.care_group {
-        use tongxin_core::identity::PostKind::{Secretary, SocialWorker};
-        let areas: Vec<Uuid> = [SocialWorker, Secretary].into_iter().flat_map(|kind| actor.places_of(kind)).collect();
+        use tongxin_core::community::post::Duty::{Secretary, SocialWorker};
+        let areas: Vec<Uuid> = [SocialWorker, Secretary].into_iter().flat_map(|duty| actor.places_of(duty)).collect();
         let first = *areas.first().ok_or(Error::Forbidden)?;
-        let kind = if actor.places_of(SocialWorker).next().is_some() { SocialWorker } else { Secretary };
+        let duty = if actor.places_of(SocialWorker).next().is_some() { SocialWorker } else { Secretary };
         filter.within = Some(areas);
-        let author = Author::of(actor.account, crate::policy::Capacity(kind.code().to_owned()));
+        let author = Author::of(actor.account, crate::policy::Capacity::new(duty.code()));
         look(app, &author, "place", first, &json!({ "care_group": group })).await?;
     }
     let mut page = store::list(app.read(), app.community_id(), &filter, slice).await?;
@@ -234,10 +237,11 @@ pub async fn edit(app: &App, who: &Viewer, id: Uuid, place: Option<Uuid>, form: 
     let member = Member { sort_key: search::sort_key(&name), draft, location, ..before.clone() };
     let data = json!({ "name": [before.draft.name, name], "place": [before.location.place, location.place], "care_groups_changed": sensitive });
     let record = app.new_record(&author, "member.edit", "member", id, &data);
-    let now_ms = app.now().timestamp_millis();
+    let (now_ms, inside) = (app.now().timestamp_millis(), app.clone());
     app.write(move |tx| {
         Box::pin(async move {
             store::save(tx, community, &member, sensitive, now_ms).await?;
+            standing::follow_member(&inside, tx, &member).await?;
             tongxin_store::search::index(tx, community, "member", id, &search::name_tokens(&name)).await?;
             Ok(tongxin_store::record::append(tx, community, vec![record]).await?)
         })

@@ -7,27 +7,78 @@ use std::{
 };
 
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
-    RestrictedExpression, Schema, ValidationMode, Validator,
+    ActionConstraint, Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicyId,
+    PolicySet, Request, RestrictedExpression, Schema, ValidationMode, Validator,
 };
-use tongxin_core::{community::Location, identity::PostKind, service::Intent};
+use tongxin_core::{
+    community::{
+        Location, OrganisationKind,
+        post::{Duty, HeldPost},
+    },
+    service::Intent,
+};
 use uuid::Uuid;
 
-use crate::{Actor, App, Error, Result, Viewer};
+use crate::{Actor, App, Error, Result, Viewer, community::Territory};
 
 const SCHEMA: &str = include_str!("../../../policies/tongxin.cedarschema");
-const POLICIES: [&str; 2] =
-    [include_str!("../../../policies/service.cedar"), include_str!("../../../policies/community.cedar")];
+const POLICIES: [&str; 3] = [
+    include_str!("../../../policies/service.cedar"),
+    include_str!("../../../policies/community.cedar"),
+    include_str!("../../../policies/matrix.cedar"),
+];
+
+/// The capacities, the nearest first: of several policies that permit, the record names the nearest.
+const CAPACITIES: [&str; 7] =
+    ["guest", "self", "unit", "social_worker", "party_officer", "secretary", "subdistrict_staff"];
 
 /// The loaded policies.
 pub(crate) struct Policies {
-    schema: Schema,
-    set: PolicySet,
+    types: Types,
+    actions: HashMap<String, Rules>,
+    authorizer: Authorizer,
 }
 
-/// In which capacity an account acts: the `@capacity` of the policy that permits it.
+/// What can be said of one action.
+struct Rules {
+    action: EntityUid,
+    /// The policies that name it: the others can't permit it.
+    set: PolicySet,
+    /// The capacity that each of them names.
+    capacities: HashMap<PolicyId, &'static str>,
+    /// Whether it can be asked for a guest.
+    for_guests: bool,
+    /// To what it can be done.
+    resources: HashSet<EntityTypeName>,
+}
+
+/// The names of the types of the schema, parsed once.
+struct Types {
+    guest: EntityTypeName,
+    account: EntityTypeName,
+    place: EntityTypeName,
+    member: EntityTypeName,
+    organisation: EntityTypeName,
+    intent: EntityTypeName,
+    exchange: EntityTypeName,
+}
+
+/// In which capacity an account acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Capacity(pub String);
+pub struct Capacity {
+    /// The `@capacity` of the policy that permits it.
+    pub word: String,
+    /// The person in whose delegated post it acts; none in posts of one's own.
+    pub on_behalf_of: Option<Uuid>,
+}
+
+impl Capacity {
+    /// A capacity of one's own.
+    #[must_use]
+    pub fn new(word: &str) -> Self {
+        Self { word: word.to_owned(), on_behalf_of: None }
+    }
+}
 
 /// What an action is done to.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +87,15 @@ pub enum Resource<'a> {
     Place(Uuid),
     /// A member, with where it is.
     Member(Uuid, Location),
+    /// An organisation in both structures.
+    Organisation {
+        /// Its identifier.
+        id: Uuid,
+        /// Its superiors in the line, the nearest first.
+        line: &'a [Uuid],
+        /// Where it is.
+        place: Uuid,
+    },
     /// A need or an offer.
     Intent(&'a Intent),
     /// A match: giver, receiver, and where the need is.
@@ -51,107 +111,201 @@ pub enum Resource<'a> {
     },
 }
 
+fn internal(error: impl std::fmt::Display) -> Error {
+    Error::Internal(format!("policies: {error}"))
+}
+
+impl Types {
+    fn load() -> Result<Self> {
+        let name = |kind: &str| EntityTypeName::from_str(kind).map_err(internal);
+        Ok(Self {
+            guest: name("Guest")?,
+            account: name("Account")?,
+            place: name("Place")?,
+            member: name("Member")?,
+            organisation: name("Organisation")?,
+            intent: name("Intent")?,
+            exchange: name("Match")?,
+        })
+    }
+}
+
 impl Policies {
     pub(crate) fn load() -> Result<Self> {
-        let internal = |e: String| Error::Internal(format!("policies: {e}"));
-        let (schema, _warnings) = Schema::from_cedarschema_str(SCHEMA).map_err(|e| internal(e.to_string()))?;
-        let set = PolicySet::from_str(&POLICIES.join("\n")).map_err(|e| internal(e.to_string()))?;
+        let (schema, _warnings) = Schema::from_cedarschema_str(SCHEMA).map_err(internal)?;
+        let set = PolicySet::from_str(&POLICIES.join("\n")).map_err(internal)?;
         let checked = Validator::new(schema.clone()).validate(&set, ValidationMode::Strict);
         if !checked.validation_passed() {
-            return Err(internal(checked.to_string()));
+            return Err(internal(checked));
         }
-        Ok(Self { schema, set })
+        let types = Types::load()?;
+        let mut actions = HashMap::new();
+        for action in schema.actions() {
+            let for_guests = schema.principals_for_action(action).into_iter().flatten().any(|p| *p == types.guest);
+            let resources = schema.resources_for_action(action).into_iter().flatten().cloned().collect();
+            let rules = Rules::new(action.clone(), &set, for_guests, resources)?;
+            actions.insert(action.id().unescaped().to_owned(), rules);
+        }
+        Ok(Self { types, actions, authorizer: Authorizer::new() })
     }
 
-    fn decide(
-        &self,
-        principal: Entity,
-        action: &str,
-        resource: EntityUid,
-        mut entities: Vec<Entity>,
-    ) -> Result<Option<Capacity>> {
-        let internal = |e: String| Error::Internal(format!("authorise {action}: {e}"));
-        let action = uid("Action", action)?;
-        let request = Request::new(principal.uid(), action, resource, Context::empty(), Some(&self.schema))
-            .map_err(|e| internal(e.to_string()))?;
-        entities.push(principal);
-        let entities = Entities::from_entities(entities, None).map_err(|e| internal(e.to_string()))?;
-        let response = Authorizer::new().is_authorized(&request, &self.set, &entities);
+    fn rules(&self, action: &str) -> Result<&Rules> {
+        self.actions.get(action).ok_or_else(|| internal(format!("no action {action}")))
+    }
+
+    /// The policies that permit `principal` to do what `rules` are of, with the nearest capacity that they name.
+    fn decide(&self, rules: &Rules, principal: Entity, resource: Entity) -> Result<Option<&'static str>> {
+        let request = Request::new(principal.uid(), rules.action.clone(), resource.uid(), Context::empty(), None)
+            .map_err(internal)?;
+        let entities = Entities::from_entities([principal, resource], None).map_err(internal)?;
+        let response = self.authorizer.is_authorized(&request, &rules.set, &entities);
         if response.decision() == Decision::Deny {
             return Ok(None);
         }
-        // Of several policies that permit, the nearest capacity is recorded: self before unit before a post.
-        let capacities: HashSet<&str> =
-            response.diagnostics().reason().filter_map(|id| self.set.policy(id)?.annotation("capacity")).collect();
-        let order = ["guest", "self", "unit", "social_worker", "secretary", "subdistrict_staff"];
-        let capacity = order.iter().find(|c| capacities.contains(**c)).copied().unwrap_or("self");
-        Ok(Some(Capacity(capacity.to_owned())))
+        let named: Vec<&str> =
+            response.diagnostics().reason().filter_map(|id| rules.capacities.get(id).copied()).collect();
+        Ok(CAPACITIES.into_iter().find(|word| named.contains(word)))
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "callers hand over ids and names as they are")]
-fn uid(kind: &str, id: impl ToString) -> Result<EntityUid> {
-    let kind = EntityTypeName::from_str(kind).map_err(|e| Error::Internal(e.to_string()))?;
-    Ok(EntityUid::from_type_name_and_id(kind, EntityId::new(id.to_string())))
+impl Rules {
+    fn new(
+        action: EntityUid,
+        all: &PolicySet,
+        for_guests: bool,
+        resources: HashSet<EntityTypeName>,
+    ) -> Result<Self> {
+        let (mut set, mut capacities) = (PolicySet::new(), HashMap::new());
+        for policy in all.policies() {
+            let names_it = match policy.action_constraint() {
+                ActionConstraint::Any => true,
+                ActionConstraint::Eq(one) => one == action,
+                ActionConstraint::In(some) => some.contains(&action),
+            };
+            if !names_it {
+                continue;
+            }
+            let id = policy.annotation("id").ok_or_else(|| internal(format!("{} has no id", policy.id())))?;
+            let word = CAPACITIES.into_iter().find(|word| policy.annotation("capacity") == Some(word));
+            let word = word.ok_or_else(|| internal(format!("{id} names no capacity")))?;
+            let policy = policy.new_id(PolicyId::new(id));
+            capacities.insert(policy.id().clone(), word);
+            set.add(policy).map_err(internal)?;
+        }
+        Ok(Self { action, set, capacities, for_guests, resources })
+    }
 }
 
-fn uids(kind: &str, ids: impl IntoIterator<Item = Uuid>) -> Result<RestrictedExpression> {
-    let ids = ids
-        .into_iter()
-        .map(|id| Ok(RestrictedExpression::new_entity_uid(uid(kind, id)?)))
-        .collect::<Result<Vec<_>>>()?;
-    Ok(RestrictedExpression::new_set(ids))
+fn uid(kind: &EntityTypeName, id: Uuid) -> EntityUid {
+    EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id.to_string()))
 }
 
-fn entity(
+fn reference(kind: &EntityTypeName, id: Uuid) -> RestrictedExpression {
+    RestrictedExpression::new_entity_uid(uid(kind, id))
+}
+
+fn references(kind: &EntityTypeName, ids: impl IntoIterator<Item = Uuid>) -> RestrictedExpression {
+    RestrictedExpression::new_set(ids.into_iter().map(|id| reference(kind, id)))
+}
+
+fn entity<const N: usize>(
     uid: EntityUid,
-    attributes: impl IntoIterator<Item = (&'static str, RestrictedExpression)>,
-    parents: impl IntoIterator<Item = EntityUid>,
+    attributes: [(&'static str, RestrictedExpression); N],
+    above: HashSet<EntityUid>,
 ) -> Result<Entity> {
-    let attributes: HashMap<String, RestrictedExpression> =
-        attributes.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
-    Entity::new(uid, attributes, parents.into_iter().collect()).map_err(|e| Error::Internal(e.to_string()))
+    let attributes = attributes.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    Entity::new(uid, attributes, above).map_err(internal)
+}
+
+impl Types {
+    /// The account with what these posts give.
+    fn account<'p>(&self, actor: &Actor, posts: impl Iterator<Item = &'p HeldPost> + Clone) -> Result<Entity> {
+        let with = |duty: Duty| posts.clone().filter(move |post| post.has(duty));
+        let places = |duty: Duty| references(&self.place, with(duty).map(HeldPost::covers));
+        let committees = with(Duty::PartyOfficer).filter(|post| {
+            use OrganisationKind::{AdministrativePartyGroup, PartyCommittee, WorkingCommittee};
+            matches!(post.organisation_kind, AdministrativePartyGroup | PartyCommittee | WorkingCommittee)
+        });
+        let led = with(Duty::PartyOfficer).map(|post| post.organisation);
+        entity(
+            uid(&self.account, actor.account),
+            [
+                ("person", reference(&self.member, actor.person)),
+                ("organisations", references(&self.member, with(Duty::Unit).map(|post| post.organisation))),
+                ("social_worker_of", places(Duty::SocialWorker)),
+                ("secretary_of", places(Duty::Secretary)),
+                ("subdistrict_of", places(Duty::SubdistrictStaff)),
+                ("party_officer_of", references(&self.organisation, led)),
+                ("committee_officer_of", references(&self.organisation, committees.map(|post| post.organisation))),
+            ],
+            HashSet::new(),
+        )
+    }
+
+    /// What the action is done to, with all that it lies in as its parents: nothing else of the community is needed.
+    fn resource(&self, territory: &Territory, resource: &Resource<'_>) -> Result<Entity> {
+        let within = |place: Uuid| -> HashSet<EntityUid> {
+            std::iter::successors(Some(place), |place| territory.parent(*place)).map(|p| uid(&self.place, p)).collect()
+        };
+        match *resource {
+            Resource::Place(id) => {
+                entity(uid(&self.place, id), [], territory.parent(id).map(within).unwrap_or_default())
+            }
+            Resource::Member(id, location) => entity(uid(&self.member, id), [], within(location.place)),
+            Resource::Organisation { id, line, place } => {
+                let above = line.iter().map(|superior| uid(&self.organisation, *superior));
+                let superiors = references(&self.organisation, line.iter().copied());
+                let attributes = [("member", reference(&self.member, id)), ("superiors", superiors)];
+                entity(uid(&self.organisation, id), attributes, within(place).into_iter().chain(above).collect())
+            }
+            Resource::Intent(intent) => {
+                let visibility = RestrictedExpression::new_string(intent.draft.visibility.code().to_owned());
+                let attributes = [("owner", reference(&self.member, intent.member)), ("visibility", visibility)];
+                entity(uid(&self.intent, intent.id), attributes, within(intent.location.place))
+            }
+            Resource::Match { id, giver, receiver, place } => {
+                let attributes =
+                    [("giver", reference(&self.member, giver)), ("receiver", reference(&self.member, receiver))];
+                entity(uid(&self.exchange, id), attributes, within(place))
+            }
+        }
+    }
 }
 
 impl App {
-    /// In which capacity `who` may do `action` to `resource`, or none.
+    /// In which capacity `who` may do `action` to `resource`, or none. Posts of one's own are tried first; those that others
+    /// delegated only when these do not permit it.
     ///
     /// # Errors
     /// [`Error::Internal`] only.
     pub async fn may(&self, who: &Viewer, action: &str, resource: Resource<'_>) -> Result<Option<Capacity>> {
-        let territory = self.territory().await?;
-        let principal = match who {
-            Viewer::Guest if !matches!(action, "ViewIntent" | "ViewOverview") => return Ok(None),
-            Viewer::Guest => entity(uid("Guest", "guest")?, [], [])?,
-            Viewer::Actor(actor) => account(actor)?,
-        };
-        let (resource, place, attributes) = match resource {
-            Resource::Place(id) => (uid("Place", id)?, territory.parent(id), vec![]),
-            Resource::Member(id, location) => (uid("Member", id)?, Some(location.place), vec![]),
-            Resource::Intent(intent) => {
-                let owner = RestrictedExpression::new_entity_uid(uid("Member", intent.member)?);
-                let visibility = RestrictedExpression::new_string(intent.draft.visibility.code().to_owned());
-                (
-                    uid("Intent", intent.id)?,
-                    Some(intent.location.place),
-                    vec![("owner", owner), ("visibility", visibility)],
-                )
-            }
-            Resource::Match { id, giver, receiver, place } => {
-                let giver = RestrictedExpression::new_entity_uid(uid("Member", giver)?);
-                let receiver = RestrictedExpression::new_entity_uid(uid("Member", receiver)?);
-                (uid("Match", id)?, Some(place), vec![("giver", giver), ("receiver", receiver)])
-            }
-        };
-        let parent = place.map(|p| uid("Place", p)).transpose()?;
-        let mut entities = vec![entity(resource.clone(), attributes, parent)?];
-        let mut above = place;
-        while let Some(place) = above {
-            above = territory.parent(place);
-            let parent = above.map(|p| uid("Place", p)).transpose()?;
-            entities.push(entity(uid("Place", place)?, [], parent)?);
+        let policies = &self.0.policies;
+        let rules = policies.rules(action)?;
+        let resource = policies.types.resource(&*self.territory().await?, &resource)?;
+        if !rules.resources.contains(resource.uid().type_name()) {
+            return Err(internal(format!("{action} is not done to {}", resource.uid())));
         }
-        self.0.policies.decide(principal, action, resource, entities)
+        let actor = match who {
+            Viewer::Guest if !rules.for_guests => return Ok(None),
+            Viewer::Guest => {
+                let guest = EntityUid::from_type_name_and_id(policies.types.guest.clone(), EntityId::new("guest"));
+                let word = policies.decide(rules, entity(guest, [], HashSet::new())?, resource)?;
+                return Ok(word.map(Capacity::new));
+            }
+            Viewer::Actor(actor) => actor,
+        };
+        let mut holders: Vec<Option<Uuid>> = vec![None];
+        holders.extend(actor.posts.iter().filter_map(|post| post.delegated_by).map(Some));
+        holders.sort_unstable();
+        holders.dedup();
+        for holder in holders {
+            let posts = actor.posts.iter().filter(|post| post.delegated_by == holder);
+            let principal = policies.types.account(actor, posts)?;
+            if let Some(word) = policies.decide(rules, principal, resource.clone())? {
+                return Ok(Some(Capacity { word: word.to_owned(), on_behalf_of: holder }));
+            }
+        }
+        Ok(None)
     }
 
     /// The same, as an error when it is none: a guest is asked to sign in.
@@ -167,21 +321,6 @@ impl App {
     }
 }
 
-fn account(actor: &Actor) -> Result<Entity> {
-    let places = |kind: PostKind| uids("Place", actor.places_of(kind));
-    entity(
-        uid("Account", actor.account)?,
-        [
-            ("person", RestrictedExpression::new_entity_uid(uid("Member", actor.person)?)),
-            ("organisations", uids("Member", actor.organisations())?),
-            ("social_worker_of", places(PostKind::SocialWorker)?),
-            ("secretary_of", places(PostKind::Secretary)?),
-            ("subdistrict_of", places(PostKind::SubdistrictStaff)?),
-        ],
-        [],
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,8 +328,7 @@ mod tests {
     #[test]
     fn policies_fit_their_schema_and_name_a_capacity() {
         let policies = Policies::load().unwrap();
-        for policy in policies.set.policies() {
-            assert!(policy.annotation("capacity").is_some(), "{}", policy.id());
-        }
+        let nobody: Vec<_> = policies.actions.iter().filter(|(_, rules)| rules.set.is_empty()).collect();
+        assert!(nobody.is_empty(), "what nobody may do: {:?}", nobody.iter().map(|(name, _)| name).collect::<Vec<_>>());
     }
 }

@@ -18,23 +18,24 @@ use crate::{
 pub struct Author {
     account: Option<Uuid>,
     capacity: String,
+    on_behalf_of: Option<Uuid>,
 }
 
 impl Author {
     /// An account that acts in `capacity`.
     #[must_use]
     pub fn new(actor: &Actor, capacity: Capacity) -> Self {
-        Self { account: Some(actor.account), capacity: capacity.0 }
+        Self::of(actor.account, capacity)
     }
 
     pub(crate) fn of(account: Uuid, capacity: Capacity) -> Self {
-        Self { account: Some(account), capacity: capacity.0 }
+        Self { account: Some(account), capacity: capacity.word, on_behalf_of: capacity.on_behalf_of }
     }
 
     /// The program itself.
     #[must_use]
     pub fn system() -> Self {
-        Self { account: None, capacity: "system".to_owned() }
+        Self { account: None, capacity: "system".to_owned(), on_behalf_of: None }
     }
 
     pub(crate) fn account(&self) -> Option<Uuid> {
@@ -52,6 +53,10 @@ impl App {
         subject: Uuid,
         data: &Value,
     ) -> NewRecord {
+        let mut data = data.clone();
+        if let (Some(person), Some(fields)) = (author.on_behalf_of, data.as_object_mut()) {
+            fields.insert("on_behalf_of".to_owned(), person.to_string().into());
+        }
         NewRecord {
             at: self.now(),
             account: author.account,

@@ -78,7 +78,7 @@ async fn brings_in_the_sample(store: Store) {
         let expected = if file == import::COMMUNITY { 1 } else { rows(file) };
         assert_eq!(*count, expected, "{file}");
     }
-    assert_eq!(report.files.len(), 9);
+    assert_eq!(report.files.len(), 12);
 
     let app = App::open(store.clone(), outside.clone()).await.unwrap();
     members_are_there(&store, &app).await;

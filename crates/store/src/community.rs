@@ -1,5 +1,7 @@
 //! The community, its territory, and the structures of its organisations.
 
+pub mod post;
+pub mod reorganisation;
 pub mod structure;
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};

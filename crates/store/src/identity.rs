@@ -1,19 +1,18 @@
-//! Accounts, posts, sessions, tokens and idempotency keys.
+//! Accounts, sessions, tokens and idempotency keys.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    TryGetable, sea_query::Expr,
 };
-use tongxin_core::identity::HeldPost;
 use uuid::Uuid;
 
 use crate::{
     Paged, Result, Slice,
-    convert::{code, date, instant, like, millis, taken},
-    entity::{account, api_token, held_post, idempotency, session},
+    convert::{instant, like, millis, taken},
+    entity::{account, api_token, idempotency, session},
 };
 
 /// An account, with what signing in needs.

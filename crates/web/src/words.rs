@@ -44,7 +44,12 @@ words!(
     tongxin_core::people::Sex => "sex",
     tongxin_core::community::PlaceKind => "place-kind",
     tongxin_core::community::OrganisationKind => "organisation-kind",
-    tongxin_core::identity::PostKind => "post-kind",
+    tongxin_core::community::structure::Difference => "difference",
+    tongxin_core::community::area::SystemRole => "system-role",
+    tongxin_core::community::area::PartySide => "party-side",
+    tongxin_core::community::area::TeamPart => "team-part",
+    tongxin_core::community::post::PostKind => "post-kind",
+    tongxin_core::community::post::Duty => "duty",
 );
 
 /// The word in a language.
@@ -165,6 +170,11 @@ mod tests {
         complete::<tongxin_core::people::Sex>();
         complete::<tongxin_core::community::PlaceKind>();
         complete::<tongxin_core::community::OrganisationKind>();
-        complete::<tongxin_core::identity::PostKind>();
+        complete::<tongxin_core::community::structure::Difference>();
+        complete::<tongxin_core::community::area::SystemRole>();
+        complete::<tongxin_core::community::area::PartySide>();
+        complete::<tongxin_core::community::area::TeamPart>();
+        complete::<tongxin_core::community::post::PostKind>();
+        complete::<tongxin_core::community::post::Duty>();
     }
 }

@@ -6,13 +6,13 @@ mod common;
 use axum::http::StatusCode;
 use common::{Site, site};
 use tongxin_app::{Slice, people};
-use tongxin_core::{identity::PostKind, people::MemberKind};
+use tongxin_core::{community::post::Duty, people::MemberKind};
 
 /// A person of the worker's area, or of another.
 async fn person(site: &Site, of_the_worker: bool) -> people::Member {
     let staff = site.viewer("staff").await;
     let worker = site.viewer("worker").await;
-    let areas: Vec<_> = worker.actor().unwrap().places_of(PostKind::SocialWorker).collect();
+    let areas: Vec<_> = worker.actor().unwrap().places_of(Duty::SocialWorker).collect();
     let filter = people::MemberFilter { kind: Some(MemberKind::Person), ..people::MemberFilter::default() };
     let found = people::list(&site.app, &staff, filter, Slice { offset: 0, limit: 1_000 }).await.unwrap().rows;
     let own: Vec<_> = ["worker", "secretary", "staff", "resident", "unit"].into_iter().collect();
@@ -89,7 +89,7 @@ async fn contacts_and_care_groups_are_for_those_who_need_them() {
 async fn a_member_is_added_and_changed_and_bad_input_is_kept() {
     let site = site().await;
     let worker = site.viewer("worker").await;
-    let area = worker.actor().unwrap().places_of(PostKind::SocialWorker).next().unwrap().to_string();
+    let area = worker.actor().unwrap().places_of(Duty::SocialWorker).next().unwrap().to_string();
     assert_eq!(site.get("resident", "/members/new").await.0, StatusCode::FORBIDDEN);
     let (_, form) = site.get("worker", "/members/new?kind=person").await;
     assert!(form.contains("name=\"care_groups\"") && form.contains("value=\"person\""));

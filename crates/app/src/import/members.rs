@@ -1,8 +1,7 @@
-//! The rows of `organisations.csv`, `persons.csv`, `posts.csv` and `accounts.csv`.
+//! The rows of `organisations.csv`, `persons.csv` and `accounts.csv`.
 
-use chrono::NaiveDate;
 use tongxin_core::{
-    identity::{HeldPost, PostKind, check_login, check_password},
+    identity::{check_login, check_password},
     invalid::Problem,
     people::{MemberForm, MemberKind, check_member},
 };
@@ -79,49 +78,6 @@ fn yes_no(check: &mut Check<'_>, row: &Row, column: &'static str) -> bool {
         _ => Err(Problem::new(column, "bad_yes_no")),
     };
     check.take(row, value).unwrap_or_default()
-}
-
-/// Checks a post.
-pub(super) fn post(check: &mut Check<'_>, row: &Row) {
-    let before = check.problems.len();
-    let person = check.member(row, "person", Some(MemberKind::Person));
-    let kind = row.get("kind").parse::<PostKind>();
-    let kind = check.take(row, kind.map_err(|_| Problem::new("kind", "unknown_choice")));
-    let place = check.place(row);
-    let organisation = match (kind, row.get("organisation")) {
-        (Some(PostKind::Unit), "") => {
-            check.problem(row, Problem::new("organisation", "required"));
-            None
-        }
-        (_, "") => None,
-        _ => check.member(row, "organisation", Some(MemberKind::Organisation)),
-    };
-    let from = day(check, row, "from");
-    if row.get("from").is_empty() {
-        check.problem(row, Problem::new("from", "required"));
-    }
-    let until = day(check, row, "until");
-    if let (Some(from), Some(until)) = (from, until)
-        && until <= from
-    {
-        check.problem(row, Problem::new("until", "end_before_start"));
-    }
-    let good = check.problems.len() == before;
-    if let (true, Some(person), Some(kind), Some(place), Some(from)) = (good, person, kind, place, from) {
-        let id = check.id(check.now);
-        check.record(row.file, row.line, "member", person.id, row.get("person"));
-        let organisation = organisation.map(|o| o.id);
-        check.plan.posts.push((person.id, HeldPost { id, kind, place: place.place, organisation, from, until }));
-    }
-}
-
-fn day(check: &mut Check<'_>, row: &Row, column: &'static str) -> Option<NaiveDate> {
-    let raw = row.get(column);
-    if raw.is_empty() {
-        return None;
-    }
-    let day = raw.parse().map_err(|_| Problem::new(column, "bad_date"));
-    check.take(row, day)
 }
 
 /// Checks an account.

@@ -11,7 +11,9 @@
 mod history;
 mod members;
 mod plan;
+mod posts;
 mod service;
+mod standings;
 mod table;
 mod territory;
 mod times;

@@ -6,10 +6,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde_json::json;
 use tongxin_core::{
-    community::{Location, Place},
-    identity::HeldPost,
+    community::{
+        Location, Place,
+        post::{Appointment, CrossRequirement, Delegation, Post},
+        structure::Standing,
+    },
     invalid::{Problem, Problems},
     people::MemberKind,
+    period::Period,
     service::{Delivery, Intent, Side},
     text,
 };
@@ -19,7 +23,7 @@ use tongxin_store::{
 use uuid::Uuid;
 
 use super::{
-    COMMUNITY, Files, ImportError, RowProblem, history, members, service,
+    COMMUNITY, Files, ImportError, RowProblem, history, members, posts, service, standings,
     table::{self, Row, Shape},
     territory, times,
 };
@@ -31,12 +35,18 @@ const CODE_MAX: usize = 40;
 /// Everything that will be written.
 pub(super) struct Plan {
     pub now: DateTime<Utc>,
+    pub today: NaiveDate,
     pub community: Community,
     /// Places with their residential area, each after the one that it lies in.
     pub places: Vec<(Place, Option<Uuid>)>,
     pub members: Vec<Member>,
-    /// Posts with the person.
-    pub posts: Vec<(Uuid, HeldPost)>,
+    /// How the organisations stand, those of one together.
+    pub standings: Vec<Standing>,
+    pub posts: Vec<Post>,
+    pub appointments: Vec<Appointment>,
+    /// Required cross appointments.
+    pub cross: Vec<CrossRequirement>,
+    pub delegations: Vec<Delegation>,
     /// Accounts whose hash is still missing, with the password.
     pub accounts: Vec<(Account, String)>,
     pub intents: Vec<(Intent, Option<String>)>,
@@ -82,6 +92,12 @@ pub(super) struct Check<'a> {
     pub problems: Vec<RowProblem>,
     pub places: HashMap<String, Named<Location>>,
     pub people: HashMap<String, Named<NamedMember>>,
+    /// The days in which an organisation is there, for those of which a file tells them; any other was always there.
+    pub standing_days: HashMap<Uuid, Vec<Period>>,
+    /// Posts, by their position in the plan.
+    pub posts: HashMap<String, Named<usize>>,
+    /// The positions of the appointments to each post.
+    pub holders: HashMap<Uuid, Vec<usize>>,
     pub logins: HashMap<String, Named<Uuid>>,
     pub intents: HashMap<String, NamedIntent>,
     pub plan: Plan,
@@ -96,17 +112,21 @@ impl Plan {
         let now = outside.clock.now();
         let mut problems = Vec::new();
         let (community, zone) = community(files, outside, now, &mut problems)?;
+        let today = now.with_timezone(&zone).date_naive();
         let mut check = Check {
             outside,
             now,
-            today: now.with_timezone(&zone).date_naive(),
+            today,
             zone,
             problems,
             places: HashMap::new(),
             people: HashMap::new(),
+            standing_days: HashMap::new(),
+            posts: HashMap::new(),
+            holders: HashMap::new(),
             logins: HashMap::new(),
             intents: HashMap::new(),
-            plan: Self::new(now, community),
+            plan: Self::new(now, today, community),
         };
         let id = check.plan.community.id;
         check.record(COMMUNITY, 1, "community", id, "");
@@ -121,14 +141,26 @@ impl Plan {
         };
         let places = rows(&mut check, &table::PLACES)?;
         territory::places(&mut check, places);
-        for row in rows(&mut check, &table::ORGANISATIONS)?.unwrap_or_default() {
-            members::member(&mut check, MemberKind::Organisation, &row);
+        let organisations = rows(&mut check, &table::ORGANISATIONS)?.unwrap_or_default();
+        for row in &organisations {
+            members::member(&mut check, MemberKind::Organisation, row);
         }
+        let history = rows(&mut check, &table::STANDINGS)?.unwrap_or_default();
+        standings::read(&mut check, &organisations, &history);
         for row in rows(&mut check, &table::PERSONS)?.unwrap_or_default() {
             members::member(&mut check, MemberKind::Person, &row);
         }
         for row in rows(&mut check, &table::POSTS)?.unwrap_or_default() {
-            members::post(&mut check, &row);
+            posts::post(&mut check, &row);
+        }
+        for row in rows(&mut check, &table::APPOINTMENTS)?.unwrap_or_default() {
+            posts::appointment(&mut check, &row);
+        }
+        for row in rows(&mut check, &table::CROSS)?.unwrap_or_default() {
+            posts::cross(&mut check, &row);
+        }
+        for row in rows(&mut check, &table::DELEGATIONS)?.unwrap_or_default() {
+            posts::delegation(&mut check, &row);
         }
         for row in rows(&mut check, &table::ACCOUNTS)?.unwrap_or_default() {
             members::account(&mut check, &row);
@@ -144,13 +176,18 @@ impl Plan {
         check.finish()
     }
 
-    fn new(now: DateTime<Utc>, community: Community) -> Self {
+    fn new(now: DateTime<Utc>, today: NaiveDate, community: Community) -> Self {
         Self {
             now,
+            today,
             community,
             places: Vec::new(),
             members: Vec::new(),
+            standings: Vec::new(),
             posts: Vec::new(),
+            appointments: Vec::new(),
+            cross: Vec::new(),
+            delegations: Vec::new(),
             accounts: Vec::new(),
             intents: Vec::new(),
             matches: Vec::new(),

@@ -3,8 +3,7 @@
 use std::{io, path::PathBuf};
 
 use tongxin_core::{
-    community::{OrganisationKind, PlaceKind},
-    identity::PostKind,
+    community::{OrganisationKind, PlaceKind, post::PostKind},
     people::{CareGroup, Sex},
     service::{CareKind, Category, IntentState, MatchState, Reach, Urgency, Visibility},
 };
@@ -58,6 +57,23 @@ pub(super) const ORGANISATIONS: Shape = Shape {
         ("contact", NO),
         ("phone", NO),
         ("email", NO),
+        ("line", NO),
+        ("line_outside", NO),
+        ("from", NO),
+        ("until", NO),
+    ],
+};
+pub(super) const STANDINGS: Shape = Shape {
+    file: "standings.csv",
+    columns: &[
+        ("organisation", YES),
+        ("from", YES),
+        ("until", YES),
+        ("name", NO),
+        ("kind", NO),
+        ("line", NO),
+        ("line_outside", NO),
+        ("place", NO),
     ],
 };
 pub(super) const PERSONS: Shape = Shape {
@@ -77,7 +93,28 @@ pub(super) const PERSONS: Shape = Shape {
 };
 pub(super) const POSTS: Shape = Shape {
     file: "posts.csv",
-    columns: &[("person", YES), ("kind", YES), ("place", YES), ("organisation", NO), ("from", YES), ("until", NO)],
+    columns: &[
+        ("code", YES),
+        ("organisation", YES),
+        ("kind", YES),
+        ("title", YES),
+        ("seats", NO),
+        ("term_months", NO),
+        ("from", NO),
+        ("until", NO),
+    ],
+};
+pub(super) const APPOINTMENTS: Shape = Shape {
+    file: "appointments.csv",
+    columns: &[("post", YES), ("person", YES), ("from", YES), ("until", NO), ("note", NO)],
+};
+pub(super) const CROSS: Shape = Shape {
+    file: "cross.csv",
+    columns: &[("post", YES), ("kind", YES), ("organisation", YES), ("from", NO), ("until", NO)],
+};
+pub(super) const DELEGATIONS: Shape = Shape {
+    file: "delegations.csv",
+    columns: &[("post", YES), ("person", YES), ("to", YES), ("from", YES), ("until", YES), ("reason", YES)],
 };
 pub(super) const ACCOUNTS: Shape =
     Shape { file: "accounts.csv", columns: &[("login", YES), ("person", YES), ("password", YES)] };
@@ -152,8 +189,8 @@ pub(super) fn allowed(file: &str, column: &str) -> Option<String> {
     }
     let codes = match (file, column) {
         ("places.csv", "kind") => codes!(PlaceKind),
-        ("organisations.csv", "kind") => codes!(OrganisationKind),
-        ("posts.csv", "kind") => codes!(PostKind),
+        ("organisations.csv" | "standings.csv", "kind") => codes!(OrganisationKind),
+        ("posts.csv" | "cross.csv", "kind") => codes!(PostKind),
         ("matches.csv", "state") => codes!(MatchState),
         (_, "state") => codes!(IntentState),
         (_, "sex") => codes!(Sex),
@@ -169,12 +206,16 @@ pub(super) fn allowed(file: &str, column: &str) -> Option<String> {
 }
 
 /// The order in which problems are told.
-pub(super) const ORDER: [&str; 9] = [
+pub(super) const ORDER: [&str; 13] = [
     super::COMMUNITY,
     PLACES.file,
     ORGANISATIONS.file,
+    STANDINGS.file,
     PERSONS.file,
     POSTS.file,
+    APPOINTMENTS.file,
+    CROSS.file,
+    DELEGATIONS.file,
     ACCOUNTS.file,
     NEEDS.file,
     OFFERS.file,

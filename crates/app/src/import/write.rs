@@ -8,9 +8,10 @@ use uuid::Uuid;
 use super::{
     ImportError, Progress, Report,
     plan::Plan,
-    table::{ACCOUNTS, MATCHES, NEEDS, OFFERS, ORGANISATIONS, PERSONS, PLACES, POSTS},
+    standings::needs_to_follow,
+    table::{ACCOUNTS, APPOINTMENTS, CROSS, DELEGATIONS, MATCHES, NEEDS, OFFERS, ORGANISATIONS, PERSONS, PLACES, POSTS, STANDINGS},
 };
-use crate::{Error, Outside, Result, search, secrets};
+use crate::{Error, Outside, Result, community::standing::put_in_step, search, secrets};
 
 /// How many rows are told of at once.
 const STEP: usize = 100;
@@ -110,10 +111,8 @@ async fn all(tx: &Tx, plan: Plan, tell: &Told) -> Result<()> {
         done(ORGANISATIONS.file, organisations);
         done(PERSONS.file, chunk.len() - organisations);
     }
-    for (person, post) in &plan.posts {
-        store::identity::insert_post(tx, community, *person, post).await?;
-        done(POSTS.file, 1);
-    }
+    standings(tx, &plan, done).await?;
+    posts(tx, community, &plan, done).await?;
     for (account, _) in &plan.accounts {
         store::identity::insert_account(tx, community, account).await?;
         done(ACCOUNTS.file, 1);
@@ -130,6 +129,37 @@ async fn all(tx: &Tx, plan: Plan, tell: &Told) -> Result<()> {
         done(MATCHES.file, chunk.len());
     }
     Ok(store::record::append(tx, community, plan.records).await?)
+}
+
+/// How organisations stand; the members of which the files tell a history, or an end, follow it.
+async fn standings(tx: &Tx, plan: &Plan, done: impl Fn(&'static str, usize)) -> Result<()> {
+    let (community, now_ms) = (plan.community.id, plan.now.timestamp_millis());
+    let organisations: Vec<Uuid> = plan.standings.iter().map(|s| s.organisation).collect();
+    store::community::structure::replace_standings(tx, community, &organisations, &plan.standings).await?;
+    for of_one in plan.standings.chunk_by(|a, b| a.organisation == b.organisation) {
+        if needs_to_follow(of_one) {
+            put_in_step(tx, community, (plan.today, now_ms), of_one).await?;
+        }
+    }
+    let told = plan.counts.iter().find(|(file, _)| *file == STANDINGS.file);
+    done(STANDINGS.file, told.map_or(0, |(_, rows)| usize::try_from(*rows).unwrap_or(0)));
+    Ok(())
+}
+
+async fn posts(tx: &Tx, community: Uuid, plan: &Plan, done: impl Fn(&'static str, usize)) -> Result<()> {
+    for chunk in plan.posts.chunks(STEP) {
+        store::community::post::insert_posts(tx, community, chunk).await?;
+        done(POSTS.file, chunk.len());
+    }
+    for chunk in plan.appointments.chunks(STEP) {
+        store::community::post::insert_appointments(tx, community, chunk).await?;
+        done(APPOINTMENTS.file, chunk.len());
+    }
+    store::community::post::insert_cross(tx, community, &plan.cross).await?;
+    done(CROSS.file, plan.cross.len());
+    store::community::post::insert_delegations(tx, community, &plan.delegations).await?;
+    done(DELEGATIONS.file, plan.delegations.len());
+    Ok(())
 }
 
 async fn intents(tx: &Tx, community: Uuid, plan: &Plan, done: impl Fn(&'static str, usize)) -> Result<()> {

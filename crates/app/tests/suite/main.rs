@@ -17,4 +17,5 @@ mod permission;
 mod records;
 mod runs;
 mod sight;
+mod structure;
 mod time;

@@ -12,7 +12,7 @@ use tongxin_app::{
 };
 use tongxin_core::{
     people::CareGroup,
-    service::{IntentForm, Side},
+    service::{Intent, IntentForm, Side},
 };
 
 use crate::world::*;
@@ -119,4 +119,47 @@ on_both! {
         let march = overview::show(&w.app, &Viewer::Guest, None, day("2026-03-01"), day("2026-03-31")).await.unwrap();
         assert_eq!(march.totals.minutes, 10);
     }
+
+    async fn figures_are_kept_while_nothing_is_written_and_for_a_minute_at_most(w) {
+        let march = || overview::show(&w.app, &Viewer::Guest, None, day("2026-03-01"), day("2026-03-31"));
+        let first = w.intent(Side::Need, ANNA, &form(1)).await;
+        let begun = w.app.now();
+        assert_eq!((march().await.unwrap().totals.needs, march().await.unwrap().as_of), (1, begun));
+        // Another program writes into the same database: it shows after a minute.
+        copies(&w, first, 1..2).await;
+        w.clock.advance(Duration::seconds(59));
+        let kept = march().await.unwrap();
+        assert_eq!((kept.totals.needs, kept.as_of), (1, begun));
+        w.clock.advance(Duration::seconds(1));
+        let counted = march().await.unwrap();
+        assert_eq!((counted.totals.needs, counted.as_of), (2, w.app.now()));
+        // What this program writes shows at once, in the single figures too.
+        w.intent(Side::Need, ANNA, &form(1)).await;
+        assert_eq!(march().await.unwrap().totals.needs, 3);
+        let totals = overview::totals(&w.app, &Viewer::Guest, None, day("2026-03-01"), day("2026-03-31")).await.unwrap();
+        assert_eq!((totals.value.needs, totals.at), (3, w.app.now()));
+    }
+
+    async fn many_rows_are_counted_once_a_minute_whatever_is_written(w) {
+        let march = || overview::show(&w.app, &Viewer::Guest, None, day("2026-03-01"), day("2026-03-31"));
+        let first = w.intent(Side::Need, ANNA, &form(1)).await;
+        copies(&w, first, 1..5_000).await;
+        assert_eq!(march().await.unwrap().totals.needs, 5_000);
+        w.intent(Side::Need, ANNA, &form(1)).await;
+        assert_eq!(march().await.unwrap().totals.needs, 5_000);
+        let area = overview::show(&w.app, &Viewer::Guest, Some(AREA_B), day("2026-03-01"), day("2026-03-31")).await.unwrap();
+        assert_eq!(area.totals.needs, 0, "another place is another question");
+        w.clock.advance(Duration::seconds(60));
+        assert_eq!(march().await.unwrap().totals.needs, 5_001);
+    }
+}
+
+/// Copies of a need, written past the application as another program would.
+async fn copies(w: &TestCommunity, of: uuid::Uuid, numbers: std::ops::Range<u128>) {
+    let need = tongxin_store::service::intents::intent(w.store.read(), COMMUNITY, of).await.unwrap().unwrap();
+    let copies = numbers.map(|n| (Intent { id: uuid::Uuid::from_u128(0xC0_0000 + n), ..need.clone() }, None)).collect();
+    let written = w.store.write::<_, tongxin_store::Error, _>(move |tx| {
+        Box::pin(async move { tongxin_store::service::intents::insert(tx, COMMUNITY, copies).await })
+    });
+    written.await.unwrap();
 }

@@ -24,7 +24,7 @@ on_both! {
         assert_eq!(code(matches::settle(&w.app, &worker, delivery).await), "too_early");
         assert_eq!(tick::run(&w.app).await.unwrap(), tick::Done::default());
         w.clock.advance(Duration::seconds(1));
-        assert_eq!(tick::run(&w.app).await.unwrap(), tick::Done { expired: 0, reminded: 1 });
+        assert_eq!(tick::run(&w.app).await.unwrap(), tick::Done { expired: 0, reminded: 1, ..Default::default() });
         assert_eq!(tick::run(&w.app).await.unwrap(), tick::Done::default());
         for person in [ANNA, BEN, CARL, WORKER_B] {
             assert_eq!(code(matches::settle(&w.app, &w.viewer(person).await, delivery).await), "forbidden");
@@ -54,7 +54,7 @@ on_both! {
         // Between the end of its window and the next tick nothing is matched any more.
         assert_eq!(code(matches::propose(&w.app, &worker, need, offer, 1).await), "wrong_state");
         assert_eq!(problems(matches::respond(&w.app, &w.viewer(BEN).await, need, None, 1, "").await), [("until", "already_past")]);
-        assert_eq!(tick::run(&w.app).await.unwrap(), tick::Done { expired: 1, reminded: 0 });
+        assert_eq!(tick::run(&w.app).await.unwrap(), tick::Done { expired: 1, reminded: 0, ..Default::default() });
         assert_eq!(tick::run(&w.app).await.unwrap(), tick::Done::default());
         assert_eq!(w.load(need).await.state, IntentState::Expired);
         assert_eq!(code(intents::reopen(&w.app, &anna, need).await), "wrong_state");
@@ -63,7 +63,7 @@ on_both! {
         let life = w.find(matched).await.life;
         assert_eq!(w.load(life.need).await.state, IntentState::Matched);
         matches::cancel(&w.app, &w.viewer(BEN).await, matched, "病了").await.unwrap();
-        assert_eq!(tick::run(&w.app).await.unwrap(), tick::Done { expired: 2, reminded: 0 });
+        assert_eq!(tick::run(&w.app).await.unwrap(), tick::Done { expired: 2, reminded: 0, ..Default::default() });
         let last = w.records().await.pop().unwrap();
         assert_eq!((last.account, last.capacity.as_str()), (None, "system"));
     }

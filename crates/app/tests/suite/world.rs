@@ -18,17 +18,20 @@ use tongxin_app::{
     service::{intents, matches},
 };
 use tongxin_core::{
-    community::{Location, OrganisationKind, Place, PlaceKind},
+    community::{
+        Location, OrganisationKind, Place, PlaceKind,
+        post::{Appointment, Post, PostKind},
+    },
     id::CountingIds,
-    identity::{HeldPost, PostKind},
     people::{CareGroup, MemberDetails, MemberDraft, MemberKind},
+    period::{BEGINNING, Period},
     record::Record,
     service::{Delivery, Intent, IntentForm, Side},
     time::ManualClock,
 };
 use tongxin_store::{
     ConnectionTrait, Store,
-    community::{self, Community},
+    community::{self, Community, post as posts},
     identity::{self, Account, Session},
     people::{self, Balance, Member},
     service::matches::StoredMatch,
@@ -49,6 +52,11 @@ pub const BEN: Uuid = Uuid::from_u128(0x12);
 pub const CARL: Uuid = Uuid::from_u128(0x13);
 pub const UNA: Uuid = Uuid::from_u128(0x14);
 pub const HOTEL: Uuid = Uuid::from_u128(0x15);
+/// The organisations of the staff: stations and general branch in their areas, the department in the community.
+pub const STATION_A: Uuid = Uuid::from_u128(0x31);
+pub const STATION_B: Uuid = Uuid::from_u128(0x32);
+pub const BRANCH_A: Uuid = Uuid::from_u128(0x33);
+pub const DEPARTMENT: Uuid = Uuid::from_u128(0x34);
 /// Staff.
 pub const WORKER_A: Uuid = Uuid::from_u128(0x21);
 pub const WORKER_B: Uuid = Uuid::from_u128(0x22);
@@ -149,6 +157,31 @@ pub fn person(id: Uuid, name: &str, place: Uuid, care_groups: &[CareGroup]) -> M
     member(id, name, place, details)
 }
 
+pub fn organisation(id: Uuid, name: &str, place: Uuid, kind: OrganisationKind) -> Member {
+    member(id, name, place, MemberDetails::Organisation { kind, contact: Some("李".into()) })
+}
+
+/// A post of its own for a person, there since the beginning, and its appointment.
+pub fn holding(person: Uuid, kind: PostKind, organisation: Uuid, period: Period) -> (Post, Appointment) {
+    let post = Post {
+        id: post_of(person),
+        code: None,
+        organisation,
+        kind,
+        title: kind.code().to_owned(),
+        seats: 1,
+        term_months: None,
+        period: Period::since(BEGINNING),
+    };
+    let id = Uuid::from_u128(0xA990_0000 | person.as_u128());
+    let appointment = Appointment { id, post: post.id, person, period, note: String::new() };
+    (post, appointment)
+}
+
+pub fn post_of(person: Uuid) -> Uuid {
+    Uuid::from_u128(0x9057_0000 | person.as_u128())
+}
+
 fn account_of(person: Uuid) -> Uuid {
     Uuid::from_u128(0xACC0_0000 | person.as_u128())
 }
@@ -176,32 +209,33 @@ impl TestCommunity {
                 for place in places() {
                     community::insert_place(tx, COMMUNITY, &place, location(place.id).area).await?;
                 }
-                let hotel =
-                    MemberDetails::Organisation { kind: OrganisationKind::Enterprise, contact: Some("李".into()) };
                 let members = [
                     person(ANNA, "Anna", GROUP_A1, &[CareGroup::Older]),
                     person(BEN, "Ben", GROUP_A2, &[]),
                     person(CARL, "Carl", GROUP_B1, &[]),
                     person(UNA, "Una", GROUP_B1, &[]),
-                    member(HOTEL, "Hotel", AREA_A, hotel),
+                    organisation(HOTEL, "Hotel", AREA_A, OrganisationKind::Enterprise),
+                    organisation(STATION_A, "Station A", AREA_A, OrganisationKind::SocialWorkStation),
+                    organisation(STATION_B, "Station B", AREA_B, OrganisationKind::SocialWorkStation),
+                    organisation(BRANCH_A, "Branch A", AREA_A, OrganisationKind::GeneralBranch),
+                    organisation(DEPARTMENT, "Department", ROOT, OrganisationKind::Department),
                     person(WORKER_A, "Worker A", GROUP_A2, &[]),
                     person(WORKER_B, "Worker B", GROUP_B1, &[]),
                     person(SECRETARY_A, "Secretary A", GROUP_A2, &[]),
                     person(SUBDISTRICT, "Subdistrict", ROOT, &[]),
                 ];
                 people::insert(tx, COMMUNITY, &members, now).await?;
-                let posts = [
-                    (ANNA, PostKind::Resident, GROUP_A1, None),
-                    (UNA, PostKind::Unit, AREA_A, Some(HOTEL)),
-                    (WORKER_A, PostKind::SocialWorker, AREA_A, None),
-                    (WORKER_B, PostKind::SocialWorker, AREA_B, None),
-                    (SECRETARY_A, PostKind::Secretary, AREA_A, None),
-                    (SUBDISTRICT, PostKind::SubdistrictStaff, ROOT, None),
+                let held = [
+                    (UNA, PostKind::Agent, HOTEL),
+                    (WORKER_A, PostKind::SocialWorker, STATION_A),
+                    (WORKER_B, PostKind::SocialWorker, STATION_B),
+                    (SECRETARY_A, PostKind::Secretary, BRANCH_A),
+                    (SUBDISTRICT, PostKind::Staff, DEPARTMENT),
                 ];
-                for (i, (person, kind, place, organisation)) in posts.into_iter().enumerate() {
-                    let id = Uuid::from_u128(0x9057_0000 + i as u128);
-                    let post = HeldPost { id, kind, place, organisation, from: day("2026-01-01"), until: None };
-                    identity::insert_post(tx, COMMUNITY, person, &post).await?;
+                for (person, kind, organisation) in held {
+                    let (post, appointment) = holding(person, kind, organisation, Period::since(day("2026-01-01")));
+                    posts::insert_posts(tx, COMMUNITY, &[post]).await?;
+                    posts::insert_appointments(tx, COMMUNITY, &[appointment]).await?;
                 }
                 for person in ACCOUNTS {
                     let account = Account {
@@ -308,7 +342,7 @@ impl TestCommunity {
     /// How many rows each table holds.
     pub async fn rows(&self) -> BTreeMap<&'static str, i64> {
         let mut counts = BTreeMap::new();
-        let tables = "place member care_group account session api_token held_post intent service_match delivery match_run \
+        let tables = "place member standing care_group account session api_token post appointment cross_requirement delegation intent service_match delivery match_run \
                       match_run_item record idempotency";
         for table in tables.split_whitespace() {
             let c = self.store.read();

@@ -1,6 +1,8 @@
 //! Posts of organisations and who holds them. Authority follows from them: a [`Duty`] is what a post lets its holder do,
 //! and where (S8, S9, S11).
 
+pub mod rules;
+
 use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

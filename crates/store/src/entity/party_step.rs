@@ -10,6 +10,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub person_id: Uuid,
+    pub position: i64,
     pub branch_id: Uuid,
     pub step: String,
     pub on_date: String,

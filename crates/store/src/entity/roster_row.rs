@@ -10,9 +10,13 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub roster_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
+    pub sheet: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
     pub line: i64,
     pub cells: String,
     pub choice: String,
+    pub outcome: String,
+    pub detail: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,6 +1,5 @@
-//! Accounts, posts, sessions, tokens, idempotency keys.
+//! Accounts, sessions, tokens, idempotency keys.
 
-use tongxin_core::identity::{HeldPost, PostKind};
 use tongxin_store::{
     Slice,
     identity::{self, Account, ApiToken, Session},
@@ -60,33 +59,6 @@ on_both! {
             assert_eq!(found.rows.iter().map(|a| a.login.as_str()).collect::<Vec<_>>(), logins, "{search:?}");
             assert_eq!(found.total, total, "{search:?}");
         }
-    }
-
-    async fn posts(store) {
-        found(&store).await;
-        add_members(&store, &[1, 2].map(|n| person(n, AREA_A, &[]))).await;
-        let post = |n, kind, from: &str| HeldPost {
-            id: id(7, n), kind, place: AREA_A, organisation: None, from: day(from), until: None,
-        };
-        let later = post(1, PostKind::Secretary, "2026-03-01");
-        let earlier = HeldPost { organisation: Some(id(1, 9)), until: Some(day("2026-02-01")), ..post(2, PostKind::Unit, "2025-03-01") };
-        let new = [later.clone(), earlier.clone()];
-        written!(store, tx => {
-            for post in &new {
-                identity::insert_post(tx, COMMUNITY, id(1, 1), post).await?;
-            }
-            Ok(())
-        }).unwrap();
-        let both = [id(1, 1), id(1, 2)];
-        let found = identity::posts_of(store.read(), COMMUNITY, &both).await.unwrap();
-        assert_eq!(found, [(id(1, 1), earlier), (id(1, 1), later)]);
-        assert!(identity::posts_of(store.read(), COMMUNITY, &[id(1, 2)]).await.unwrap().is_empty());
-        let whose = written!(store, tx => identity::end_post(tx, COMMUNITY, id(7, 1), day("2026-06-01")).await);
-        assert_eq!(whose.unwrap(), Some(id(1, 1)));
-        let found = identity::posts_of(store.read(), COMMUNITY, &both).await.unwrap();
-        assert_eq!(found[1].1.until, Some(day("2026-06-01")));
-        let nobody = written!(store, tx => identity::end_post(tx, COMMUNITY, id(7, 9), day("2026-06-01")).await);
-        assert_eq!(nobody.unwrap(), None);
     }
 
     async fn sessions_end(store) {

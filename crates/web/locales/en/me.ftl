@@ -51,6 +51,7 @@ me-language-title = Language
 me-posts-title = My posts
 me-posts-none = No posts at present.
 me-post-since = since { $from }
+me-post-delegated = on behalf of { $person }
 me-post-between = { $from } to { $until } (excluded)
 me-tokens-title = API tokens
 me-tokens-lead = A program acts for you with a token, for one year or until the password changes. Keep it like a password.

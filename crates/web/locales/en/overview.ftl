@@ -51,3 +51,4 @@ overview-nothing = There is nothing in this period.
 overview-empty = No needs, offers or deliveries in this period
 overview-empty-text = Choose another period or place.
 overview-public = The overview is public. It holds totals only and names nobody.
+overview-as-of = As of { $time }.

@@ -23,6 +23,7 @@ nav-me = Mine
 nav-today = Today
 nav-runs = Matching
 nav-members = Members
+nav-organisations = Organisations
 nav-overview = Overview
 nav-records = Records
 nav-accounts = Accounts

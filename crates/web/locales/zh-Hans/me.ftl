@@ -48,6 +48,7 @@ me-language-title = 语言
 me-posts-title = 我的职务
 me-posts-none = 目前没有职务。
 me-post-since = { $from } 起
+me-post-delegated = 代{ $person }履行
 me-post-between = { $from } 至 { $until }（不含）
 me-tokens-title = 接口令牌
 me-tokens-lead = 供程序代表您调用开放接口，有效期一年；修改密码后即失效。请像密码一样保管。

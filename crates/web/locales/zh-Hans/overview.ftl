@@ -48,3 +48,4 @@ overview-nothing = 这一时段没有数据。
 overview-empty = 这一时段没有需求、资源和服务
 overview-empty-text = 请换一个时段或范围。
 overview-public = 概览向所有人公开，只有汇总数字，不含任何个人信息。
+overview-as-of = 数字截至 { $time }。

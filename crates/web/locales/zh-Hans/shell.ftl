@@ -23,6 +23,7 @@ nav-me = 我的
 nav-today = 今日
 nav-runs = 对接
 nav-members = 成员
+nav-organisations = 组织
 nav-overview = 概览
 nav-records = 记录
 nav-accounts = 账号

@@ -1,20 +1,18 @@
-//! Accounts and posts, for subdistrict staff.
+//! Accounts, for subdistrict staff.
 
-use axum::{Json, extract::State, http::StatusCode, response::Response};
+use axum::{Json, extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tongxin_app::{
     Viewer,
-    community::Territory,
-    identity::{self as cases, AccountView, PostForm},
+    identity::{self as cases, AccountView},
 };
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    codes::PostKindCode,
     extract::{Id, Input, PageAsk, PageOf, Params, created},
-    me::PostOut,
+    posts::HoldingOut,
     words::Ref,
 };
 use crate::{Web, error::WebError, paging::ListQuery, session::Who};
@@ -33,18 +31,18 @@ pub(super) struct AccountOut {
     /// When it was made.
     created_at: DateTime<Utc>,
     /// The person's posts, past ones too.
-    posts: Vec<PostOut>,
+    posts: Vec<HoldingOut>,
 }
 
 impl AccountOut {
-    fn new(territory: &Territory, view: AccountView) -> Self {
+    fn new(view: AccountView) -> Self {
         Self {
             id: view.account.id,
             person: Ref::new(view.account.person, view.name),
             login: view.account.login,
             disabled: view.account.disabled,
             created_at: view.account.created_at,
-            posts: view.posts.iter().map(|post| PostOut::new(territory, post)).collect(),
+            posts: view.posts.into_iter().map(HoldingOut::new).collect(),
         }
     }
 }
@@ -60,26 +58,6 @@ pub(super) struct AccountInput {
     /// The first password: 10 to 200 characters.
     #[schema(format = Password)]
     password: String,
-}
-
-/// A post to be given.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct PostInput {
-    /// Its kind.
-    #[schema(value_type = PostKindCode, required = true)]
-    kind: String,
-    /// The place that it covers.
-    #[schema(value_type = Uuid, required = true)]
-    place: Option<Uuid>,
-    /// The organisation that a `unit` acts for.
-    organisation: Option<Uuid>,
-    /// The first day; today unless said otherwise.
-    #[schema(format = Date)]
-    from: String,
-    /// The first day after it; empty while it lasts.
-    #[schema(format = Date)]
-    until: String,
 }
 
 /// Which accounts.
@@ -109,14 +87,13 @@ pub(super) async fn list(
     let ask = PageAsk::new(query.page, query.size);
     let search = query.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
     let page = cases::accounts(&web.app, &who, search, ask.slice()).await?;
-    let territory = web.app.territory().await?;
-    let items: Vec<AccountOut> = page.rows.into_iter().map(|view| AccountOut::new(&territory, view)).collect();
+    let items: Vec<AccountOut> = page.rows.into_iter().map(|view| AccountOut::new(view)).collect();
     Ok(ask.answer(&list, items, page.total))
 }
 
 async fn detail(web: &Web, who: &Viewer, id: Uuid) -> Result<AccountOut, WebError> {
     let view = cases::account(&web.app, who, id).await?;
-    Ok(AccountOut::new(&*web.app.territory().await?, view))
+    Ok(AccountOut::new(view))
 }
 
 #[utoipa::path(get, path = "/api/v1/accounts/{id}", tag = "accounts", operation_id = "showAccount",
@@ -154,33 +131,4 @@ pub(super) async fn disable(State(web): State<Web>, Who(who): Who, Id(id): Id) -
 pub(super) async fn enable(State(web): State<Web>, Who(who): Who, Id(id): Id) -> Result<Json<AccountOut>, WebError> {
     cases::set_disabled(&web.app, &who, id, false).await?;
     detail(&web, &who, id).await.map(Json)
-}
-
-#[utoipa::path(post, path = "/api/v1/accounts/{id}/posts", tag = "accounts", operation_id = "addPost",
-    summary = "Give an account’s person a post", params(("id" = Uuid, Path, description = "The account")),
-    request_body = PostInput, responses((status = 201, description = "The account as it is now", body = AccountOut)))]
-pub(super) async fn add_post(
-    State(web): State<Web>,
-    Who(who): Who,
-    Id(id): Id,
-    Input(input): Input<PostInput>,
-) -> Result<Response, WebError> {
-    let form = PostForm {
-        kind: input.kind,
-        place: input.place,
-        organisation: input.organisation,
-        from: input.from,
-        until: input.until,
-    };
-    cases::add_post(&web.app, &who, id, &form).await?;
-    let body = detail(&web, &who, id).await?;
-    Ok(created(&format!("/api/v1/accounts/{id}"), body))
-}
-
-#[utoipa::path(delete, path = "/api/v1/posts/{id}", tag = "accounts", operation_id = "endPost",
-    summary = "End a post today", params(("id" = Uuid, Path, description = "The post")),
-    responses((status = 204, description = "It is no longer held")))]
-pub(super) async fn end_post(State(web): State<Web>, Who(who): Who, Id(id): Id) -> Result<StatusCode, WebError> {
-    cases::end_post(&web.app, &who, id).await?;
-    Ok(StatusCode::NO_CONTENT)
 }

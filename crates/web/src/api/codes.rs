@@ -41,6 +41,11 @@ codes! {
     CareGroupCode, "CareGroup", "A group that is cared for first." => tongxin_core::people::CareGroup;
     SexCode, "Sex", "Sex, as a roster states it." => tongxin_core::people::Sex;
     PlaceKindCode, "PlaceKind", "The kind of a place." => tongxin_core::community::PlaceKind;
+    DifferenceCode, "Difference", "How an organisation differs between two days." => tongxin_core::community::structure::Difference;
+    SystemRoleCode, "SystemRole", "What an organisation is in a residential area’s system." => tongxin_core::community::area::SystemRole;
+    PartySideCode, "PartySide", "Which kind of Party organisation one in a residential area is." => tongxin_core::community::area::PartySide;
+    TeamPartCode, "TeamPart", "A part of the four-in-one team." => tongxin_core::community::area::TeamPart;
     OrganisationKindCode, "OrganisationKind", "The kind of an organisation." => tongxin_core::community::OrganisationKind;
-    PostKindCode, "PostKind", "The kind of a post." => tongxin_core::identity::PostKind;
+    DutyCode, "Duty", "What a post lets its holder do." => tongxin_core::community::post::Duty;
+    PostKindCode, "PostKind", "The kind of a post." => tongxin_core::community::post::PostKind;
 }

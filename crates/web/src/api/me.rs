@@ -20,33 +20,46 @@ use super::{
 };
 use crate::{Web, error::WebError, paging::ListQuery, session::Who};
 
-/// A post that a person holds.
+/// A post by which one acts today.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct PostOut {
-    /// Its identifier.
-    id: Uuid,
+pub(super) struct HeldPostOut {
+    /// The appointment that it rests on.
+    appointment: Uuid,
+    /// The post.
+    post: Uuid,
     /// Its kind.
     #[schema(value_type = PostKindCode)]
     kind: PostKind,
+    /// Its title.
+    title: String,
+    /// The organisation that it belongs to.
+    organisation: Uuid,
+    /// What it lets its holder do.
+    #[schema(value_type = Vec<DutyCode>)]
+    duties: Vec<Duty>,
     /// The place that it covers.
     place: Ref,
-    /// The organisation that it acts for.
-    organisation: Option<Uuid>,
-    /// The first day.
+    /// The first day: of the appointment, or of the delegation.
     from: NaiveDate,
     /// The first day after it; none while it lasts.
     until: Option<NaiveDate>,
+    /// The person who delegated it; none for a post of one’s own.
+    delegated_by: Option<Uuid>,
 }
 
-impl PostOut {
-    pub(super) fn new(territory: &Territory, post: &HeldPost) -> Self {
+impl HeldPostOut {
+    fn new(territory: &Territory, post: &HeldPost) -> Self {
         Self {
-            id: post.id,
+            appointment: post.appointment,
+            post: post.post,
             kind: post.kind,
-            place: Ref::place(territory, post.place),
+            title: post.title.clone(),
             organisation: post.organisation,
-            from: post.from,
-            until: post.until,
+            duties: post.duties().collect(),
+            place: Ref::place(territory, post.covers()),
+            from: post.period.from,
+            until: post.period.until,
+            delegated_by: post.delegated_by,
         }
     }
 }
@@ -61,7 +74,7 @@ pub(super) struct MeOut {
     /// The person.
     person: Ref,
     /// The posts held today.
-    posts: Vec<PostOut>,
+    posts: Vec<HeldPostOut>,
     /// How many matches wait for an answer or a confirmation.
     waiting: usize,
 }
@@ -105,7 +118,7 @@ pub(super) async fn show(State(web): State<Web>, Who(who): Who) -> Result<Json<M
         account: actor.account,
         login: actor.login.clone(),
         person: Ref::new(actor.person, actor.name.clone()),
-        posts: actor.posts.iter().map(|post| PostOut::new(&territory, post)).collect(),
+        posts: actor.posts.iter().map(|post| HeldPostOut::new(&territory, post)).collect(),
         waiting: waiting_for(&web.app, &who).await?.len(),
     }))
 }

@@ -16,8 +16,10 @@ mod matches;
 mod me;
 mod members;
 mod openapi;
+mod organisations;
 mod overview;
 mod places;
+mod posts;
 mod records;
 mod runs;
 mod words;
@@ -51,6 +53,16 @@ pub fn routes(web: &Web) -> Router<Web> {
         .route("/api/v1/runs/{id}/decide", post(runs::decide))
         .route("/api/v1/members", get(members::list).post(members::create))
         .route("/api/v1/members/{id}", get(members::show).put(members::edit))
+        .route("/api/v1/organisations", get(organisations::list).post(organisations::create))
+        .route("/api/v1/organisations/line", get(organisations::line))
+        .route("/api/v1/organisations/territory", get(organisations::territory))
+        .route("/api/v1/organisations/matrix", get(organisations::matrix))
+        .route("/api/v1/organisations/changes", get(organisations::changes))
+        .route("/api/v1/organisations/{id}", get(organisations::show))
+        .route("/api/v1/organisations/{id}/change", post(organisations::change))
+        .route("/api/v1/organisations/{id}/close", post(organisations::close))
+        .route("/api/v1/organisations/{id}/standings/{from}", axum::routing::put(organisations::correct))
+        .route("/api/v1/areas/{id}/system", get(organisations::area))
         .route("/api/v1/places", get(places::tree).post(places::create))
         .route("/api/v1/places/{id}", get(places::show).put(places::edit).delete(places::remove))
         .route("/api/v1/overview", get(overview::show))
@@ -64,8 +76,6 @@ pub fn routes(web: &Web) -> Router<Web> {
         .route("/api/v1/accounts/{id}", get(accounts::show))
         .route("/api/v1/accounts/{id}/disable", post(accounts::disable))
         .route("/api/v1/accounts/{id}/enable", post(accounts::enable))
-        .route("/api/v1/accounts/{id}/posts", post(accounts::add_post))
-        .route("/api/v1/posts/{id}", axum::routing::delete(accounts::end_post))
         .route_layer(middleware::from_fn_with_state(web.clone(), idempotency::once));
     v1.route("/api/openapi.json", get(openapi::serve)).route("/api/docs", get(docs::show))
 }

@@ -16,7 +16,7 @@ use utoipa::{
     },
 };
 
-use super::{accounts, intents, matches, me, members, overview, places, records, runs};
+use super::{accounts, intents, matches, me, members, organisations, overview, places, records, runs};
 
 /// What went wrong (RFC 9457).
 #[derive(Serialize, ToSchema)]
@@ -69,10 +69,11 @@ pub(super) struct FieldProblem {
         (name = "runs", description = "The best assignment for all open needs of a place at once"),
         (name = "members", description = "Persons and organisations"),
         (name = "places", description = "The territory"),
+        (name = "organisations", description = "Organisations in line and territory, as of any day"),
         (name = "overview", description = "Figures"),
         (name = "records", description = "Every change, in a chain that anyone may verify"),
         (name = "me", description = "Oneself and one’s tokens"),
-        (name = "accounts", description = "Accounts and posts, for subdistrict staff"),
+        (name = "accounts", description = "Accounts, for subdistrict staff"),
     ),
     paths(
         intents::needs::list, intents::needs::create, intents::needs::show, intents::needs::edit,
@@ -84,10 +85,12 @@ pub(super) struct FieldProblem {
         runs::list, runs::start, runs::show, runs::decide,
         members::list, members::create, members::show, members::edit,
         places::tree, places::create, places::show, places::edit, places::remove,
+        organisations::list, organisations::create, organisations::show, organisations::line, organisations::territory,
+        organisations::matrix, organisations::changes, organisations::change, organisations::correct,
+        organisations::close, organisations::area,
         overview::show, records::list, records::verify,
         me::show, me::looks, me::tokens, me::create_token, me::delete_token,
-        accounts::list, accounts::create, accounts::show, accounts::disable, accounts::enable, accounts::add_post,
-        accounts::end_post,
+        accounts::list, accounts::create, accounts::show, accounts::disable, accounts::enable,
     )
 )]
 struct Described;

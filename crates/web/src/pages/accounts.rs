@@ -1,4 +1,4 @@
-//! Accounts and the posts of their persons, for subdistrict staff.
+//! Accounts, for subdistrict staff. What they may do follows from the posts of their persons, which have pages of their own.
 
 use askama::Template;
 use axum::{
@@ -10,10 +10,9 @@ use axum::{
 };
 use tongxin_app::{
     Slice,
-    identity::{self, AccountView, PostForm},
+    identity::{self, AccountView},
     people,
 };
-use tongxin_core::identity::{HeldPost, PostKind};
 use uuid::Uuid;
 
 use crate::{
@@ -21,10 +20,10 @@ use crate::{
     error::WebError,
     form::{Choice, FormState, RawForm},
     layout::{Shell, page, page_with},
+    pages::posts::{HoldingLine, holding_lines},
     paging::{ListQuery, Page},
     path::Path,
     session::{Who, done},
-    words::choices,
 };
 
 /// Their routes.
@@ -33,8 +32,6 @@ pub fn routes() -> Router<Web> {
         .route("/accounts", get(list))
         .route("/accounts/new", get(new).post(create))
         .route("/accounts/{id}", get(show))
-        .route("/accounts/{id}/posts", post(add_post))
-        .route("/accounts/{id}/posts/{post}/end", get(ask_end).post(end_post))
         .route("/accounts/{id}/password", post(password))
         .route("/accounts/{id}/disable", get(ask_disable).post(disable))
         .route("/accounts/{id}/enable", post(enable))
@@ -109,23 +106,10 @@ async fn create(State(web): State<Web>, Who(who): Who, shell: Shell, mut form: R
 struct ShowPage {
     shell: Shell,
     view: AccountView,
-    posts: Vec<PostLine>,
-    form: FormState,
+    posts: Vec<HoldingLine>,
     password_form: FormState,
-    kinds: Vec<Choice>,
-    places: Vec<Choice>,
-    organisations: Vec<Choice>,
-    query: String,
     enable_path: String,
     disable_path: String,
-}
-
-/// A post with the names of its place and organisation.
-struct PostLine {
-    post: HeldPost,
-    place: String,
-    organisation: Option<String>,
-    held: bool,
 }
 
 async fn show_page(
@@ -133,31 +117,13 @@ async fn show_page(
     who: &tongxin_app::Viewer,
     shell: Shell,
     id: Uuid,
-    (form, password_form): (FormState, FormState),
-    query: String,
+    password_form: FormState,
 ) -> Result<ShowPage, WebError> {
     let view = identity::account(&web.app, who, id).await?;
-    let territory = web.app.territory().await?;
-    let today = web.app.today();
-    let names = people::names(&web.app, who, view.posts.iter().filter_map(|p| p.organisation)).await?;
-    let posts = view.posts.iter().map(|post| PostLine {
-        place: territory.full_name(post.place),
-        organisation: post.organisation.and_then(|o| names.get(&o).cloned()),
-        held: post.is_held_on(today),
-        post: post.clone(),
-    });
-    let organisations = if query.is_empty() { Vec::new() } else { people::choose(&web.app, who, &query).await? };
-    let organisations = organisations.into_iter().filter(|m| m.kind == tongxin_core::people::MemberKind::Organisation);
-    let posts = posts.collect();
     Ok(ShowPage {
-        kinds: choices::<PostKind>(shell.locale()),
-        places: territory.in_order().into_iter().map(|p| Choice::new(p.id, territory.full_name(p.id))).collect(),
-        organisations: organisations.map(|m| Choice::new(m.id, m.draft.name)).collect(),
+        posts: holding_lines(web, who, &shell, &view.posts).await?,
         shell: shell.page(view.name.clone(), "accounts"),
-        posts,
-        form,
         password_form,
-        query,
         enable_path: format!("/accounts/{id}/enable"),
         disable_path: format!("/accounts/{id}/disable"),
         view,
@@ -169,38 +135,8 @@ async fn show(
     Who(who): Who,
     shell: Shell,
     Path(id): Path<Uuid>,
-    list: ListQuery,
 ) -> Result<Response, WebError> {
-    let forms = (FormState::new(), FormState::new());
-    page(&show_page(&web, &who, shell, id, forms, list.value("q").to_owned()).await?)
-}
-
-async fn add_post(
-    State(web): State<Web>,
-    Who(who): Who,
-    shell: Shell,
-    Path(id): Path<Uuid>,
-    form: RawForm,
-) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
-    let text = |name: &str| form.get(name).unwrap_or_default().to_owned();
-    let input = PostForm {
-        kind: text("kind"),
-        place: text("place").parse().ok(),
-        organisation: text("organisation").parse().ok(),
-        from: text("from"),
-        until: text("until"),
-    };
-    match identity::add_post(&web.app, &who, id, &input).await {
-        Ok(_) => Ok(done(&format!("/accounts/{id}"), "done-post-added")),
-        Err(error @ tongxin_app::Error::Invalid(_)) => {
-            let query = text("q");
-            let form = form.into_state_with(&error.into());
-            let page = show_page(&web, &who, shell, id, (form, FormState::new()), query).await?;
-            page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
-        }
-        Err(error) => Err(error.into()),
-    }
+    page(&show_page(&web, &who, shell, id, FormState::new()).await?)
 }
 
 async fn password(
@@ -215,7 +151,7 @@ async fn password(
         Ok(()) => Ok(done(&format!("/accounts/{id}"), "done-password-reset")),
         Err(error @ tongxin_app::Error::Invalid(_)) => {
             let form = form.into_state_with(&error.into());
-            let page = show_page(&web, &who, shell, id, (FormState::new(), form), String::new()).await?;
+            let page = show_page(&web, &who, shell, id, form).await?;
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         Err(error) => Err(error.into()),
@@ -270,32 +206,4 @@ async fn enable(
     form.check_csrf(&shell.csrf)?;
     identity::set_disabled(&web.app, &who, id, false).await?;
     Ok(done(&format!("/accounts/{id}"), "done-account-enabled"))
-}
-
-async fn ask_end(
-    State(web): State<Web>,
-    Who(who): Who,
-    shell: Shell,
-    Path((id, post)): Path<(Uuid, Uuid)>,
-) -> Result<Response, WebError> {
-    let view = identity::account(&web.app, &who, id).await?;
-    page(&ConfirmPage {
-        shell: shell.page(view.name, "accounts"),
-        action: format!("/accounts/{id}/posts/{post}/end"),
-        label: "account-post-end",
-        question: "account-post-end-question",
-        back: format!("/accounts/{id}"),
-    })
-}
-
-async fn end_post(
-    State(web): State<Web>,
-    Who(who): Who,
-    shell: Shell,
-    Path((id, post)): Path<(Uuid, Uuid)>,
-    form: RawForm,
-) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
-    identity::end_post(&web.app, &who, post).await?;
-    Ok(done(&format!("/accounts/{id}"), "done-post-ended"))
 }

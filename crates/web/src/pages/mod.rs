@@ -6,9 +6,11 @@ pub mod intents;
 pub mod matches;
 pub mod me;
 pub mod members;
+pub mod organisations;
 pub mod overview;
 pub mod places;
-pub mod records;
+pub mod posts;
+mod records;
 pub mod runs;
 pub mod today;
 
@@ -27,6 +29,7 @@ pub fn routes() -> Router<Web> {
         .merge(runs::routes())
         .merge(overview::routes())
         .merge(members::routes())
+        .merge(organisations::routes())
         .merge(places::routes())
         .merge(accounts::routes())
         .merge(records::routes())

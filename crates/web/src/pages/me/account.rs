@@ -4,7 +4,6 @@ use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 use chrono::{DateTime, Utc};
 use tongxin_app::{Error, identity, people};
-use tongxin_core::identity::PostKind;
 use uuid::Uuid;
 
 use crate::{
@@ -18,9 +17,10 @@ use crate::{
 
 /// A post that the viewer holds.
 struct PostRow {
-    kind: PostKind,
+    title: String,
     place: String,
     organisation: String,
+    delegated_by: Option<String>,
     from: String,
     until: Option<String>,
 }
@@ -61,14 +61,15 @@ async fn tokens(web: &Web, who: &Who) -> Result<Vec<TokenRow>, WebError> {
 async fn account(web: &Web, who: &Who, shell: Shell) -> Result<AccountPage, WebError> {
     let actor = who.0.actor()?;
     let territory = web.app.territory().await?;
-    let own = people::choose(&web.app, &who.0, "").await?;
-    let name = |id: Uuid| own.iter().find(|m| m.id == id).map(|m| m.draft.name.clone());
+    let named = actor.posts.iter().flat_map(|post| post.delegated_by.into_iter().chain([post.organisation]));
+    let names = people::names(&web.app, &who.0, named).await?;
     let posts = actor.posts.iter().map(|post| PostRow {
-        kind: post.kind,
-        place: territory.full_name(post.place),
-        organisation: post.organisation.and_then(name).unwrap_or_default(),
-        from: shell.fmt.day(post.from),
-        until: post.until.map(|day| shell.fmt.day(day)),
+        title: post.title.clone(),
+        place: territory.full_name(post.covers()),
+        organisation: names.get(&post.organisation).cloned().unwrap_or_default(),
+        delegated_by: post.delegated_by.and_then(|person| names.get(&person).cloned()),
+        from: shell.fmt.day(post.period.from),
+        until: post.period.until.map(|day| shell.fmt.day(day)),
     });
     Ok(AccountPage {
         login: actor.login.clone(),

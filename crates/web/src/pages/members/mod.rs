@@ -14,8 +14,7 @@ use tongxin_app::{
     },
 };
 use tongxin_core::{
-    community::OrganisationKind,
-    identity::PostKind,
+    community::{OrganisationKind, post::Duty},
     people::{CareGroup, MemberDetails, MemberKind},
     service::Side,
 };
@@ -100,7 +99,7 @@ fn balance(shell: &Shell, count: i64, minutes: i64) -> String {
 /// Whether the viewer may filter by care group: social workers and secretaries.
 fn knows_care_groups(who: &Viewer) -> bool {
     who.actor().is_ok_and(|actor| {
-        [PostKind::SocialWorker, PostKind::Secretary].into_iter().any(|kind| actor.places_of(kind).next().is_some())
+        [Duty::SocialWorker, Duty::Secretary].into_iter().any(|duty| actor.places_of(duty).next().is_some())
     })
 }
 

@@ -1,0 +1,21 @@
+# Posts
+post-title = Post
+post-organisation = Organisation
+post-days = Days
+post-note = Basis
+post-held-now = now
+post-holdings-none = No posts.
+post-days-always = always
+post-days-until = until { $until } (excluded)
+post-days-since = since { $from }
+post-days-between = { $from } to { $until } (excluded)
+invalid-seats_taken = From { $day } on there would be more than { $seats } in the post.
+invalid-holds_already = This person holds the post at that time already.
+invalid-outside_post = Outside the days in which the post exists.
+invalid-before_organisation = The organisation begins on { $day } only.
+invalid-after_organisation_closed = The organisation is closed from { $day } on; it has to end by then.
+invalid-holders_outside = Somebody’s time in it, from { $from }, goes beyond these days.
+invalid-own_person = One can’t delegate to oneself.
+invalid-outside_appointment = Outside the days of the appointment.
+invalid-delegation_too_long = At most { $days } days are delegated.
+invalid-delegated_already = It is delegated from { $day } on already.

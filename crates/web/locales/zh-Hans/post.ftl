@@ -1,0 +1,21 @@
+# 职务
+post-title = 职务
+post-organisation = 组织
+post-days = 任期
+post-note = 依据
+post-held-now = 现任
+post-holdings-none = 没有担任职务。
+post-days-always = 一直
+post-days-until = 至 { $until }（不含）
+post-days-since = { $from } 起
+post-days-between = { $from } 至 { $until }（不含）
+invalid-seats_taken = { $day } 起超过 { $seats } 个职数。
+invalid-holds_already = 此人在这段时间已任此职。
+invalid-outside_post = 不在职务设立的期间内。
+invalid-before_organisation = 组织在 { $day } 才成立。
+invalid-after_organisation_closed = 组织已于 { $day } 撤销，任期须在此前结束。
+invalid-holders_outside = 有人的任期（{ $from } 起）超出这段时间。
+invalid-own_person = 不能委托给自己。
+invalid-outside_appointment = 不在任职期间内。
+invalid-delegation_too_long = 最长委托 { $days } 天。
+invalid-delegated_already = { $day } 起已有委托，不能重叠。
