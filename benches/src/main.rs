@@ -8,10 +8,12 @@ mod disk;
 mod flow;
 mod generate;
 mod load;
+mod matrix;
 mod pages;
 mod report;
 mod server;
 mod start;
+mod structure;
 mod writes;
 
 use std::path::PathBuf;
@@ -22,7 +24,7 @@ use clap::Parser;
 use report::Part;
 
 /// What can be measured, in the order of the report.
-const PARTS: [&str; 7] = ["disk", "writes", "http-writes", "pages", "start", "flow", "rank"];
+const PARTS: [&str; 8] = ["disk", "writes", "http-writes", "pages", "matrix", "start", "flow", "rank"];
 
 /// Measures Tongxin.
 #[derive(Parser)]
@@ -77,6 +79,7 @@ fn main() -> Result<()> {
             "disk" => disk::measure(&options, &mut measured)?,
             "writes" => runtime.block_on(writes::in_process(&options, &mut measured))?,
             "http-writes" => runtime.block_on(writes::over_http(&options, &mut measured))?,
+            "matrix" => runtime.block_on(matrix::measure(&options, &mut measured))?,
             "pages" => runtime.block_on(pages::measure(&options, &mut measured))?,
             "start" => runtime.block_on(start::measure(&options, &mut measured))?,
             "flow" => flow::measure(&options, &mut measured)?,

@@ -1,11 +1,12 @@
-//! What happens by the passing of time: needs and offers expire, missing confirmations are reminded, old sessions go.
+//! What happens by the passing of time: needs and offers expire, missing confirmations are reminded, organisations become
+//! what they were to become, old sessions go.
 
 use chrono::Duration;
 use serde_json::json;
 use tongxin_core::service::matches::CONFIRM_WITHIN_DAYS;
 use tongxin_store::service::{intents, matches};
 
-use crate::{App, Result, record::Author};
+use crate::{App, Result, community::standing, record::Author};
 
 /// How many of each are dealt with in one tick.
 const BATCH: u64 = 500;
@@ -17,6 +18,8 @@ pub struct Done {
     pub expired: usize,
     /// Deliveries whose missing side was reminded.
     pub reminded: usize,
+    /// Organisations whose next standing has begun.
+    pub followed: usize,
 }
 
 /// Does what is due now. Doing it twice changes nothing.
@@ -28,12 +31,13 @@ pub async fn run(app: &App) -> Result<Done> {
     let overdue = now - Duration::days(CONFIRM_WITHIN_DAYS);
     let due = intents::past_their_window(app.read(), community, now, BATCH).await?;
     let missing = matches::unreminded(app.read(), community, overdue, BATCH).await?;
+    let followed = standing::follow_the_days(app).await?;
     let app_in_tx = app.clone();
     app.write_alone(move |tx| {
         Box::pin(async move {
             let app = &app_in_tx;
             let author = Author::system();
-            let mut done = Done::default();
+            let mut done = Done { followed, ..Done::default() };
             let mut records = Vec::new();
             for due in due {
                 let mut intent = app.intent_in(tx, due.id).await?;

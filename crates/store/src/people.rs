@@ -1,7 +1,10 @@
 //! Members: persons and organisations.
 
+pub mod party;
+
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -82,7 +85,7 @@ pub struct MemberFilter {
     pub tokens: Option<String>,
 }
 
-fn to_member(m: member::Model) -> Result<Member> {
+pub(crate) fn to_member(m: member::Model) -> Result<Member> {
     let kind: MemberKind = code(&m.kind)?;
     let details = match kind {
         MemberKind::Person => MemberDetails::Person {
@@ -244,6 +247,57 @@ pub async fn save(
         insert_care_groups(c, community, changed).await?;
     }
     Ok(())
+}
+
+/// Puts an organisation's row in step with its standing: name, kind and place of the day, and the day on which it was closed.
+///
+/// # Errors
+/// The database's.
+pub async fn put_standing(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    standing: &Standing,
+    sort_key: &str,
+    closed_on: Option<NaiveDate>,
+    now_ms: i64,
+) -> Result<()> {
+    let row = member::ActiveModel {
+        name: Set(standing.name.clone()),
+        sort_key: Set(sort_key.to_owned()),
+        organisation_kind: Set(Some(standing.kind.code().to_owned())),
+        place_id: Set(standing.location.place),
+        area_id: Set(standing.location.area),
+        closed_on: Set(closed_on.map(|day| day.to_string())),
+        updated_at: Set(now_ms),
+        ..Default::default()
+    };
+    member::Entity::update_many()
+        .set(row)
+        .filter(member::Column::CommunityId.eq(community))
+        .filter(member::Column::Id.eq(standing.organisation))
+        .exec(c)
+        .await?;
+    Ok(())
+}
+
+/// How many persons each place of a residential area has.
+///
+/// # Errors
+/// The database's.
+pub async fn persons_by_place(c: &impl ConnectionTrait, community: Uuid, area: Uuid) -> Result<HashMap<Uuid, i64>> {
+    let rows: Vec<(Uuid, i64)> = member::Entity::find()
+        .filter(member::Column::CommunityId.eq(community))
+        .filter(member::Column::AreaId.eq(area))
+        .filter(member::Column::Kind.eq(MemberKind::Person.code()))
+        .filter(member::Column::MergedInto.is_null())
+        .select_only()
+        .column(member::Column::PlaceId)
+        .column_as(member::Column::Id.count(), "persons")
+        .group_by(member::Column::PlaceId)
+        .into_tuple()
+        .all(c)
+        .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// A member.

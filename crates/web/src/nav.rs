@@ -25,6 +25,7 @@ const ME: NavItem = item("me", "nav-me", "/me", "user-circle");
 const TODAY: NavItem = item("today", "nav-today", "/today", "calendar-event");
 const RUNS: NavItem = item("runs", "nav-runs", "/runs", "affiliate");
 const MEMBERS: NavItem = item("members", "nav-members", "/members", "users");
+const ORGANISATIONS: NavItem = item("organisations", "nav-organisations", "/organisations", "building");
 const OVERVIEW: NavItem = item("overview", "nav-overview", "/overview", "chart-bar");
 const RECORDS: NavItem = item("records", "nav-records", "/records", "history");
 const ACCOUNTS: NavItem = item("accounts", "nav-accounts", "/accounts", "key");
@@ -44,7 +45,7 @@ pub fn public(signed_in: bool) -> Vec<NavItem> {
 pub fn staff(is_staff: bool, is_subdistrict: bool) -> Vec<NavItem> {
     let mut items = Vec::new();
     if is_staff {
-        items.extend([TODAY, RUNS, MEMBERS]);
+        items.extend([TODAY, RUNS, MEMBERS, ORGANISATIONS]);
     }
     if is_subdistrict {
         items.extend([RECORDS, ACCOUNTS]);

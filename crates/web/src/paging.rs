@@ -77,6 +77,28 @@ impl ListQuery {
         self.pairs.iter().any(|(k, v)| k == name && v == value.as_ref())
     }
 
+    /// Every parameter but these (commas between) and the page, for a form that changes them and keeps the rest.
+    #[must_use]
+    pub fn others(&self, names: &str) -> Vec<(&str, &str)> {
+        let kept = |(key, value): &&(String, String)| {
+            !value.trim().is_empty() && key != "page" && !names.split(',').any(|name| name == key)
+        };
+        self.pairs.iter().filter(kept).map(|(key, value)| (key.as_str(), value.as_str())).collect()
+    }
+
+    /// The link without one parameter.
+    #[must_use]
+    pub fn without(&self, name: &str) -> String {
+        self.link(&[(name, "")])
+    }
+
+    /// The link to another path with what this list says of these parameters.
+    #[must_use]
+    pub fn carry(&self, path: &str, names: &[&str]) -> String {
+        let pairs = self.pairs.iter().filter(|(key, _)| names.contains(&key.as_str())).cloned().collect();
+        Self { path: path.to_owned(), pairs }.link(&[])
+    }
+
     /// Whether anything but page, size and order is asked for.
     #[must_use]
     pub fn filtered(&self) -> bool {

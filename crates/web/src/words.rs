@@ -42,6 +42,12 @@ words!(
     tongxin_core::people::MemberKind => "member-kind",
     tongxin_core::people::CareGroup => "care-group",
     tongxin_core::people::Sex => "sex",
+    tongxin_core::people::development::Stage => "party-stage",
+    tongxin_core::people::development::StepKind => "party-step",
+    tongxin_core::people::membership::Relation => "party-relation",
+    tongxin_core::people::membership::TransferState => "party-transfer-state",
+    tongxin_core::people::membership::TransferStep => "party-transfer-step",
+    tongxin_core::people::membership::SizeAdvice => "party-advice",
     tongxin_core::community::PlaceKind => "place-kind",
     tongxin_core::community::OrganisationKind => "organisation-kind",
     tongxin_core::community::structure::Difference => "difference",
@@ -168,6 +174,12 @@ mod tests {
         complete::<tongxin_core::people::MemberKind>();
         complete::<tongxin_core::people::CareGroup>();
         complete::<tongxin_core::people::Sex>();
+        complete::<tongxin_core::people::development::Stage>();
+        complete::<tongxin_core::people::development::StepKind>();
+        complete::<tongxin_core::people::membership::Relation>();
+        complete::<tongxin_core::people::membership::TransferState>();
+        complete::<tongxin_core::people::membership::TransferStep>();
+        complete::<tongxin_core::people::membership::SizeAdvice>();
         complete::<tongxin_core::community::PlaceKind>();
         complete::<tongxin_core::community::OrganisationKind>();
         complete::<tongxin_core::community::structure::Difference>();

@@ -1,7 +1,10 @@
 //! The standings of organisations: what each was, from when until when.
 
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select, Statement,
+    Value,
+};
 use tongxin_core::{
     community::{Location, structure::Standing},
     period::Period,
@@ -11,7 +14,10 @@ use uuid::Uuid;
 use crate::{
     Result,
     convert::{code, date, taken},
-    entity::standing::{Column, Entity, Model},
+    entity::{
+        hosting,
+        standing::{Column, Entity, Model},
+    },
 };
 
 pub(crate) fn to_period(from: &str, until: Option<&str>) -> Result<Period> {
@@ -78,6 +84,72 @@ pub async fn standings_of(c: &impl ConnectionTrait, community: Uuid, organisatio
         }
     }
     Ok(found)
+}
+
+/// Every standing of every organisation, past and future ones too.
+///
+/// # Errors
+/// The database's.
+pub async fn standings_all(c: &impl ConnectionTrait, community: Uuid) -> Result<Vec<Standing>> {
+    let query = of(community).order_by_asc(Column::OrganisationId).order_by_asc(Column::FromDate);
+    query.all(c).await?.into_iter().map(to_standing).collect()
+}
+
+/// The organisations whose row among the members says otherwise than their standing of `day`: those whose next standing has
+/// begun, and those that are gone by it and not yet marked so. At most `limit`.
+///
+/// # Errors
+/// The database's.
+pub async fn out_of_step(c: &impl ConnectionTrait, community: Uuid, day: NaiveDate, limit: u64) -> Result<Vec<Uuid>> {
+    let sql = "SELECT s.organisation_id FROM standing s \
+         JOIN member m ON m.community_id = s.community_id AND m.id = s.organisation_id \
+         WHERE s.community_id = $1 AND s.from_date <= $2 AND (s.until_date IS NULL OR s.until_date > $2) \
+           AND (m.name <> s.name OR m.organisation_kind <> s.kind OR m.place_id <> s.place_id) \
+         ORDER BY s.organisation_id LIMIT $3";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let values: [Value; 3] = [community.into(), day.to_string().into(), limit.into()];
+    let rows = c.query_all_raw(Statement::from_sql_and_values(c.get_database_backend(), sql, values)).await?;
+    rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+}
+
+/// That a Party branch is set up in a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hosting {
+    /// The branch.
+    pub branch: Uuid,
+    /// The unit.
+    pub unit: Uuid,
+    /// The days.
+    pub period: Period,
+}
+
+/// The units that a branch is set up in, and the branches that are set up in a unit, on `day`.
+///
+/// # Errors
+/// The database's.
+pub async fn hostings_of(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    organisation: Uuid,
+    day: NaiveDate,
+) -> Result<Vec<Hosting>> {
+    let day = day.to_string();
+    let either =
+        Condition::any().add(hosting::Column::BranchId.eq(organisation)).add(hosting::Column::UnitId.eq(organisation));
+    let lasts =
+        Condition::any().add(hosting::Column::UntilDate.is_null()).add(hosting::Column::UntilDate.gt(day.clone()));
+    let query = hosting::Entity::find()
+        .filter(hosting::Column::CommunityId.eq(community))
+        .filter(either)
+        .filter(hosting::Column::FromDate.lte(day))
+        .filter(lasts)
+        .order_by_asc(hosting::Column::BranchId)
+        .order_by_asc(hosting::Column::UnitId);
+    let to_hosting = |m: hosting::Model| {
+        let period = to_period(&m.from_date, m.until_date.as_deref())?;
+        Ok(Hosting { branch: m.branch_id, unit: m.unit_id, period })
+    };
+    query.all(c).await?.into_iter().map(to_hosting).collect()
 }
 
 /// Every standing that does not end by `day`: those that hold on it or begin later.

@@ -8,9 +8,11 @@ pub mod me;
 pub mod members;
 pub mod organisations;
 pub mod overview;
+pub mod party;
 pub mod places;
 pub mod posts;
 mod records;
+pub mod rosters;
 pub mod runs;
 pub mod today;
 
@@ -27,9 +29,11 @@ pub fn routes() -> Router<Web> {
         .merge(me::routes())
         .merge(today::routes())
         .merge(runs::routes())
+        .merge(rosters::routes())
         .merge(overview::routes())
         .merge(members::routes())
         .merge(organisations::routes())
+        .merge(party::routes())
         .merge(places::routes())
         .merge(accounts::routes())
         .merge(records::routes())

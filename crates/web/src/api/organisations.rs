@@ -1,0 +1,658 @@
+//! Organisations in line and territory, as of any day.
+
+use axum::{Json, extract::State, response::Response};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use tongxin_app::{
+    Viewer,
+    community::{
+        Territory,
+        standing::{self, OrganisationForm, StandingForm},
+        structure::{
+            self as cases, AreaSystem, Difference, Line, Listed, Matrix, OrganisationFilter, PartySide, Shape,
+            Standing, Structure, SystemRole, TeamPart,
+        },
+    },
+};
+use tongxin_core::community::{OrganisationKind, post::PostKind};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::{
+    codes::{DifferenceCode, OrganisationKindCode, PartySideCode, PostKindCode, SystemRoleCode, TeamPartCode},
+    extract::{Id, Input, PageAsk, PageOf, Params, Reader, created},
+    words::Ref,
+};
+use crate::{Web, error::WebError, paging::ListQuery, path::Path, session::Who};
+
+/// What an organisation is in certain days.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct StandingOut {
+    /// The organisation.
+    id: Uuid,
+    /// Its name.
+    name: String,
+    /// Its kind.
+    #[schema(value_type = OrganisationKindCode)]
+    kind: OrganisationKind,
+    /// Its superior within the community.
+    line: Option<Uuid>,
+    /// The name of a superior outside the community.
+    line_outside: Option<String>,
+    /// Where it is.
+    place: Ref,
+    /// The residential area in which it is; none for the community as a whole.
+    area: Option<Uuid>,
+    /// The first day; 1900-01-01 when nobody wrote down since when.
+    from: NaiveDate,
+    /// The first day after; none while it lasts.
+    until: Option<NaiveDate>,
+    /// The reorganisation by which it became so.
+    reorganisation: Option<Uuid>,
+}
+
+impl StandingOut {
+    fn new(territory: &Territory, standing: &Standing) -> Self {
+        Self {
+            id: standing.organisation,
+            name: standing.name.clone(),
+            kind: standing.kind,
+            line: standing.line,
+            line_outside: standing.line_outside.clone(),
+            place: Ref::place(territory, standing.location.place),
+            area: standing.location.area,
+            from: standing.period.from,
+            until: standing.period.until,
+            reorganisation: standing.reorganisation,
+        }
+    }
+
+    fn all<'a>(territory: &Territory, standings: impl IntoIterator<Item = &'a Standing>) -> Vec<Self> {
+        standings.into_iter().map(|s| Self::new(territory, s)).collect()
+    }
+}
+
+/// An organisation in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ListedOut {
+    #[serde(flatten)]
+    standing: StandingOut,
+    /// The name of its superior within the community.
+    superior: Option<String>,
+    /// How many are directly under it.
+    below: usize,
+}
+
+/// How deep and wide a line is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ShapeOut {
+    /// Levels; 1 for an organisation without anything under it.
+    levels: usize,
+    /// The most organisations directly under one.
+    widest_span: usize,
+    /// How many organisations in all.
+    organisations: usize,
+}
+
+impl From<Shape> for ShapeOut {
+    fn from(shape: Shape) -> Self {
+        Self { levels: shape.levels, widest_span: shape.widest_span, organisations: shape.organisations }
+    }
+}
+
+/// Which organisations.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct OrganisationQuery {
+    /// As of this day; today when left out.
+    #[param(value_type = Option<NaiveDate>)]
+    on: Option<String>,
+    /// Of this kind only.
+    #[param(value_type = Option<OrganisationKindCode>)]
+    kind: Option<String>,
+    /// In this place or in what lies in it.
+    #[param(value_type = Option<Uuid>)]
+    place: Option<String>,
+    /// This organisation and those under it by line; `none` for those without a superior within the community.
+    line: Option<String>,
+    /// A part of the name, in characters or pinyin.
+    q: Option<String>,
+    /// Number of the page, from 1.
+    #[param(minimum = 1)]
+    page: Option<u64>,
+    /// Entries on a page, 20 unless said otherwise.
+    #[param(minimum = 1, maximum = 100)]
+    size: Option<u64>,
+}
+
+/// The day that is asked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct DayQuery {
+    /// As of this day; today when left out.
+    #[param(value_type = Option<NaiveDate>)]
+    on: Option<String>,
+}
+
+impl DayQuery {
+    fn day(&self) -> Result<Option<NaiveDate>, WebError> {
+        let mut reader = Reader::default();
+        let day = reader.day("on", self.on.as_ref());
+        reader.finish()?;
+        Ok(day)
+    }
+}
+
+#[utoipa::path(get, path = "/api/v1/organisations", tag = "organisations", operation_id = "listOrganisations",
+    summary = "List organisations as of a day, by kind and name", params(OrganisationQuery), security((), ("token" = [])),
+    responses((status = 200, description = "A page of the list", body = PageOf<ListedOut>)))]
+pub(super) async fn list(
+    State(web): State<Web>,
+    Who(who): Who,
+    Params(query): Params<OrganisationQuery>,
+    list: ListQuery,
+) -> Result<Response, WebError> {
+    let mut reader = Reader::default();
+    let none = query.line.as_deref() == Some("none");
+    let filter = OrganisationFilter {
+        on: reader.day("on", query.on.as_ref()),
+        kind: reader.value("kind", query.kind.as_ref()),
+        place: reader.value("place", query.place.as_ref()),
+        line: if none { None } else { reader.value("line", query.line.as_ref()) },
+        without_superior: none,
+        text: query.q,
+    };
+    reader.finish()?;
+    let ask = PageAsk::new(query.page, query.size);
+    let page = cases::list(&web.app, &who, &filter, ask.slice()).await?;
+    let territory = web.app.territory().await?;
+    let out = |listed: Listed| ListedOut {
+        standing: StandingOut::new(&territory, &listed.standing),
+        superior: listed.superior,
+        below: listed.below,
+    };
+    Ok(ask.answer(&list, page.rows.into_iter().map(out).collect(), page.total))
+}
+
+/// A post with who holds it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct OrganisationPost {
+    /// Its identifier.
+    id: Uuid,
+    /// Its kind.
+    #[schema(value_type = PostKindCode)]
+    kind: PostKind,
+    /// Its title.
+    title: String,
+    /// How many persons hold it at most at the same time.
+    seats: u32,
+    /// Who holds it on the day.
+    holders: Vec<Ref>,
+}
+
+/// An organisation as of a day.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct OrganisationOut {
+    /// Its identifier.
+    id: Uuid,
+    /// The day.
+    on: NaiveDate,
+    /// As it stands on the day; none when it is not there.
+    now: Option<StandingOut>,
+    /// All that it was and will be, the first first.
+    history: Vec<StandingOut>,
+    /// Its superiors, the nearest first.
+    superiors: Vec<Ref>,
+    /// Those directly under it.
+    below: Vec<StandingOut>,
+    /// How deep and wide its own line is.
+    shape: ShapeOut,
+    /// Its posts on the day; none for callers who may not see them.
+    posts: Option<Vec<OrganisationPost>>,
+    /// The units that it is set up in, and the branches that are set up in it.
+    hosts: Vec<Ref>,
+    /// Whether the caller may change how it stands.
+    may_edit: bool,
+}
+
+async fn out(web: &Web, who: &Viewer, id: Uuid, on: Option<NaiveDate>) -> Result<OrganisationOut, WebError> {
+    let view = cases::organisation(&web.app, who, id, on).await?;
+    let territory = web.app.territory().await?;
+    let post = |entry: cases::PostOf| OrganisationPost {
+        id: entry.post.id,
+        kind: entry.post.kind,
+        title: entry.post.title,
+        seats: entry.post.seats,
+        holders: entry.holders.into_iter().map(|(id, name, _)| Ref::new(id, name)).collect(),
+    };
+    Ok(OrganisationOut {
+        id,
+        on: view.day,
+        now: view.now.as_ref().map(|s| StandingOut::new(&territory, s)),
+        history: StandingOut::all(&territory, &view.history),
+        superiors: view.superiors.iter().map(|s| Ref::new(s.organisation, &s.name)).collect(),
+        below: StandingOut::all(&territory, &view.below),
+        shape: view.shape.into(),
+        posts: view.posts.map(|posts| posts.into_iter().map(post).collect()),
+        hosts: view.hosts.into_iter().map(|(id, name)| Ref::new(id, name)).collect(),
+        may_edit: view.may_edit,
+    })
+}
+
+#[utoipa::path(get, path = "/api/v1/organisations/{id}", tag = "organisations", operation_id = "showOrganisation",
+    summary = "Show an organisation as of a day", security((), ("token" = [])),
+    params(("id" = Uuid, Path, description = "Its identifier"), DayQuery),
+    responses((status = 200, description = "The organisation", body = OrganisationOut)))]
+pub(super) async fn show(
+    State(web): State<Web>,
+    Who(who): Who,
+    Id(id): Id,
+    Params(query): Params<DayQuery>,
+) -> Result<Json<OrganisationOut>, WebError> {
+    out(&web, &who, id, query.day()?).await.map(Json)
+}
+
+/// An organisation with those under it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LineNode {
+    #[serde(flatten)]
+    standing: StandingOut,
+    /// Those directly under it.
+    #[schema(no_recursion)]
+    below: Vec<LineNode>,
+}
+
+fn node(territory: &Territory, structure: &Structure, standing: &Standing) -> LineNode {
+    let below = structure.below(standing.organisation);
+    LineNode {
+        standing: StandingOut::new(territory, standing),
+        below: below.map(|s| node(territory, structure, s)).collect(),
+    }
+}
+
+#[utoipa::path(get, path = "/api/v1/organisations/line", tag = "organisations", operation_id = "showLine",
+    summary = "The tree of the organisations by line, as of a day", params(DayQuery), security((), ("token" = [])),
+    responses((status = 200, description = "Those without a superior, each with those under it", body = [LineNode])))]
+pub(super) async fn line(
+    State(web): State<Web>,
+    Who(who): Who,
+    Params(query): Params<DayQuery>,
+) -> Result<Json<Vec<LineNode>>, WebError> {
+    let structure = cases::structure(&web.app, &who, query.day()?).await?;
+    let territory = web.app.territory().await?;
+    Ok(Json(structure.tops().map(|top| node(&territory, &structure, top)).collect()))
+}
+
+/// A place with its organisations and the places in it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TerritoryNode {
+    /// The place.
+    place: Ref,
+    /// The organisations at the place itself.
+    organisations: Vec<StandingOut>,
+    /// The places in it.
+    #[schema(no_recursion)]
+    inside: Vec<TerritoryNode>,
+}
+
+fn place_node(territory: &Territory, structure: &Structure, place: Uuid) -> TerritoryNode {
+    let here = structure.all().iter().filter(|s| s.location.place == place);
+    TerritoryNode {
+        place: Ref::place(territory, place),
+        organisations: StandingOut::all(territory, here),
+        inside: territory.children(place).iter().map(|p| place_node(territory, structure, p.id)).collect(),
+    }
+}
+
+#[utoipa::path(get, path = "/api/v1/organisations/territory", tag = "organisations", operation_id = "showTerritoryTree",
+    summary = "The organisations by territory, as of a day", params(DayQuery), security((), ("token" = [])),
+    responses((status = 200, description = "The community with its places and their organisations", body = TerritoryNode)))]
+pub(super) async fn territory(
+    State(web): State<Web>,
+    Who(who): Who,
+    Params(query): Params<DayQuery>,
+) -> Result<Json<TerritoryNode>, WebError> {
+    let structure = cases::structure(&web.app, &who, query.day()?).await?;
+    let territory = web.app.territory().await?;
+    Ok(Json(place_node(&territory, &structure, territory.root())))
+}
+
+/// A row of the matrix.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct MatrixRow {
+    /// `top` for an organisation without a superior, with those directly under it that have nothing under them; `body` for
+    /// one directly under such a one, with all under it; `alone` for those of a kind that have nobody above or below.
+    line: &'static str,
+    /// The organisation of `top` and `body`.
+    organisation: Option<Ref>,
+    /// The kind of `alone`.
+    #[schema(value_type = Option<OrganisationKindCode>)]
+    kind: Option<OrganisationKind>,
+    /// Its organisations by residential area; areas without one are left out.
+    cells: Vec<MatrixCell>,
+}
+
+/// A cell of the matrix.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct MatrixCell {
+    /// The residential area; none for the community as a whole.
+    area: Option<Ref>,
+    /// The organisations.
+    organisations: Vec<Ref>,
+}
+
+#[utoipa::path(get, path = "/api/v1/organisations/matrix", tag = "organisations", operation_id = "showMatrix",
+    summary = "Lines against residential areas, as of a day", params(DayQuery), security((), ("token" = [])),
+    responses((status = 200, description = "The rows", body = [MatrixRow])))]
+pub(super) async fn matrix(
+    State(web): State<Web>,
+    Who(who): Who,
+    Params(query): Params<DayQuery>,
+) -> Result<Json<Vec<MatrixRow>>, WebError> {
+    let structure = cases::structure(&web.app, &who, query.day()?).await?;
+    let territory = web.app.territory().await?;
+    let matrix = Matrix::new(&structure);
+    let reference = |id: Uuid| structure.get(id).map(|s| Ref::new(id, &s.name));
+    let areas: Vec<Option<Uuid>> =
+        std::iter::once(None).chain(territory.areas().iter().map(|place| Some(place.id))).collect();
+    let row = |line: &Line| {
+        let (word, organisation, kind) = match line {
+            Line::Top(id) => ("top", reference(*id), None),
+            Line::Body(id) => ("body", reference(*id), None),
+            Line::Alone(kind) => ("alone", None, Some(*kind)),
+        };
+        let cell = |area: &Option<Uuid>| {
+            let organisations: Vec<Ref> =
+                matrix.cell(*line, *area).iter().map(|s| Ref::new(s.organisation, &s.name)).collect();
+            let area = area.map(|id| Ref::place(&territory, id));
+            (!organisations.is_empty()).then_some(MatrixCell { area, organisations })
+        };
+        MatrixRow { line: word, organisation, kind, cells: areas.iter().filter_map(cell).collect() }
+    };
+    Ok(Json(matrix.lines.iter().map(row).collect()))
+}
+
+/// Which two days to compare.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct CompareQuery {
+    /// One day.
+    #[param(value_type = NaiveDate, required = true)]
+    with: Option<String>,
+    /// The other day; today when left out.
+    #[param(value_type = Option<NaiveDate>)]
+    on: Option<String>,
+}
+
+/// How an organisation differs between two days.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ChangeOut {
+    /// In what.
+    #[schema(value_type = DifferenceCode)]
+    difference: Difference,
+    /// As it stands on the earlier day; none when it is not there.
+    before: Option<StandingOut>,
+    /// As it stands on the later day; none when it is not there.
+    after: Option<StandingOut>,
+}
+
+/// The structures of two days, compared.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CompareOut {
+    /// The earlier day.
+    before: NaiveDate,
+    /// The later day.
+    after: NaiveDate,
+    /// Levels and spans of the earlier day.
+    shape_before: ShapeOut,
+    /// Levels and spans of the later day.
+    shape_after: ShapeOut,
+    /// What differs.
+    changes: Vec<ChangeOut>,
+}
+
+#[utoipa::path(get, path = "/api/v1/organisations/changes", tag = "organisations", operation_id = "compareStructures",
+    summary = "What changed between two days", params(CompareQuery), security((), ("token" = [])),
+    responses((status = 200, description = "Levels, spans and every organisation that differs", body = CompareOut)))]
+pub(super) async fn changes(
+    State(web): State<Web>,
+    Who(who): Who,
+    Params(query): Params<CompareQuery>,
+) -> Result<Json<CompareOut>, WebError> {
+    let mut reader = Reader::default();
+    let (on, with) = (reader.day("on", query.on.as_ref()), reader.day("with", query.with.as_ref()));
+    reader.finish()?;
+    let with = with.ok_or_else(|| {
+        WebError::from_status(axum::http::StatusCode::UNPROCESSABLE_ENTITY).with_field("with", "invalid-required")
+    })?;
+    let compared = cases::compare(&web.app, &who, with, on.unwrap_or_else(|| web.app.today())).await?;
+    let territory = web.app.territory().await?;
+    let standing = |structure: &Structure, id| structure.get(id).map(|s| StandingOut::new(&territory, s));
+    let change = |(id, difference): &(Uuid, Difference)| ChangeOut {
+        difference: *difference,
+        before: standing(&compared.before, *id),
+        after: standing(&compared.after, *id),
+    };
+    Ok(Json(CompareOut {
+        before: compared.before.day(),
+        after: compared.after.day(),
+        shape_before: compared.before.whole_shape().into(),
+        shape_after: compared.after.whole_shape().into(),
+        changes: compared.differences.iter().map(change).collect(),
+    }))
+}
+
+/// A role in a residential area's system.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RoleOut {
+    /// The role.
+    #[schema(value_type = SystemRoleCode)]
+    role: SystemRole,
+    /// The organisations in it; empty when it is missing.
+    organisations: Vec<Ref>,
+}
+
+/// Party organisations of one side.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SideOut {
+    /// The side.
+    #[schema(value_type = PartySideCode)]
+    side: PartySide,
+    /// The organisations.
+    organisations: Vec<Ref>,
+}
+
+/// A part of the four-in-one team.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PartOut {
+    /// The part.
+    #[schema(value_type = TeamPartCode)]
+    part: TeamPart,
+    /// How many persons fill it.
+    filled: usize,
+    /// Who; empty for callers who may not see posts.
+    persons: Vec<Ref>,
+}
+
+/// The four-in-one team of a general branch.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TeamOut {
+    /// The branch.
+    branch: Ref,
+    /// Its four parts.
+    parts: Vec<PartOut>,
+}
+
+/// The system of a residential area.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AreaOut {
+    /// The residential area.
+    area: Ref,
+    /// The day.
+    on: NaiveDate,
+    /// Every role.
+    roles: Vec<RoleOut>,
+    /// The roles that nobody is in.
+    #[schema(value_type = Vec<SystemRoleCode>)]
+    missing: Vec<SystemRole>,
+    /// The teams of the area's own Party organisations.
+    teams: Vec<TeamOut>,
+    /// The Party organisations in the area, by side.
+    party: Vec<SideOut>,
+    /// The other organisations of the area.
+    others: Vec<Ref>,
+    /// Natural persons in the area; none for a guest.
+    persons: Option<i64>,
+}
+
+#[utoipa::path(get, path = "/api/v1/areas/{id}/system", tag = "organisations", operation_id = "showAreaSystem",
+    summary = "The system of a residential area, as of a day", security((), ("token" = [])),
+    params(("id" = Uuid, Path, description = "The residential area"), DayQuery),
+    responses((status = 200, description = "Roles, what is missing, teams, Party organisations", body = AreaOut)))]
+pub(super) async fn area(
+    State(web): State<Web>,
+    Who(who): Who,
+    Id(id): Id,
+    Params(query): Params<DayQuery>,
+) -> Result<Json<AreaOut>, WebError> {
+    let view = cases::area(&web.app, &who, id, query.day()?).await?;
+    let system = AreaSystem::new(&view.structure, id);
+    let refs = |all: &[&Standing]| all.iter().map(|s| Ref::new(s.organisation, &s.name)).collect::<Vec<_>>();
+    let part = |(part, seats): &(TeamPart, Vec<cases::Seat>)| PartOut {
+        part: *part,
+        filled: seats.len(),
+        persons: seats.iter().filter_map(|s| Some(Ref::new(s.person, view.names.get(&s.person)?))).collect(),
+    };
+    let teams = view.teams.iter().filter_map(|(branch, team)| {
+        let name = &view.structure.get(*branch)?.name;
+        Some(TeamOut { branch: Ref::new(*branch, name), parts: team.parts.iter().map(part).collect() })
+    });
+    Ok(Json(AreaOut {
+        area: Ref::new(id, &view.area.name),
+        on: view.structure.day(),
+        missing: system.missing().collect(),
+        teams: teams.collect(),
+        party: system.party.iter().map(|(side, all)| SideOut { side: *side, organisations: refs(all) }).collect(),
+        others: refs(&system.others),
+        persons: view.persons.as_ref().map(|persons| persons.values().sum()),
+        roles: system.roles.iter().map(|(role, all)| RoleOut { role: *role, organisations: refs(all) }).collect(),
+    }))
+}
+
+/// How an organisation is to stand.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct StandingInput {
+    /// Name, at most 60 characters.
+    #[schema(required = true, example = "社区服务部")]
+    name: String,
+    /// Its kind.
+    #[schema(value_type = OrganisationKindCode, required = true)]
+    kind: String,
+    /// Its superior within the community.
+    line: Option<Uuid>,
+    /// The name of a superior outside the community.
+    line_outside: String,
+    /// Where it is.
+    #[schema(required = true)]
+    place: Option<Uuid>,
+    /// The first day; today when left out.
+    #[schema(value_type = Option<NaiveDate>)]
+    from: String,
+    /// Of a correction: the first day after, none while it lasts.
+    #[schema(value_type = Option<NaiveDate>)]
+    until: String,
+    /// Of a new one: the contact person.
+    contact: String,
+    /// Of a new one: the telephone number.
+    phone: String,
+    /// Of a new one: the e-mail address.
+    email: String,
+}
+
+impl From<StandingInput> for OrganisationForm {
+    fn from(input: StandingInput) -> Self {
+        Self {
+            standing: StandingForm {
+                name: input.name,
+                kind: input.kind,
+                line_outside: input.line_outside,
+                from: input.from,
+                until: input.until,
+            },
+            line: input.line,
+            place: input.place,
+            contact: input.contact,
+            phone: input.phone,
+            email: input.email,
+        }
+    }
+}
+
+#[utoipa::path(post, path = "/api/v1/organisations", tag = "organisations", operation_id = "createOrganisation",
+    summary = "Found an organisation, as staff", request_body = StandingInput,
+    responses((status = 201, description = "It was founded", body = OrganisationOut)))]
+pub(super) async fn create(
+    State(web): State<Web>,
+    Who(who): Who,
+    Input(input): Input<StandingInput>,
+) -> Result<Response, WebError> {
+    let id = standing::create(&web.app, &who, &input.into()).await?;
+    let body = out(&web, &who, id, None).await?;
+    Ok(created(&format!("/api/v1/organisations/{id}"), body))
+}
+
+#[utoipa::path(post, path = "/api/v1/organisations/{id}/change", tag = "organisations", operation_id = "changeOrganisation",
+    summary = "Change an organisation’s name, kind, line or place from a day on, as staff", request_body = StandingInput,
+    params(("id" = Uuid, Path, description = "Its identifier")),
+    responses((status = 200, description = "As it is", body = OrganisationOut)))]
+pub(super) async fn change(
+    State(web): State<Web>,
+    Who(who): Who,
+    Id(id): Id,
+    Input(input): Input<StandingInput>,
+) -> Result<Json<OrganisationOut>, WebError> {
+    standing::change(&web.app, &who, id, &input.into()).await?;
+    out(&web, &who, id, None).await.map(Json)
+}
+
+#[utoipa::path(put, path = "/api/v1/organisations/{id}/standings/{from}", tag = "organisations",
+    operation_id = "correctStanding", summary = "Correct what was entered from a day on, as staff",
+    request_body = StandingInput,
+    params(("id" = Uuid, Path, description = "The organisation"), ("from" = NaiveDate, Path, description = "The first day of the entry")),
+    responses((status = 200, description = "As it is", body = OrganisationOut)))]
+pub(super) async fn correct(
+    State(web): State<Web>,
+    Who(who): Who,
+    Path((id, from)): Path<(Uuid, NaiveDate)>,
+    Input(input): Input<StandingInput>,
+) -> Result<Json<OrganisationOut>, WebError> {
+    standing::correct(&web.app, &who, id, from, &input.into()).await?;
+    out(&web, &who, id, None).await.map(Json)
+}
+
+/// When to close.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct CloseInput {
+    /// The first day on which it is no longer there; today when left out.
+    #[schema(value_type = Option<NaiveDate>)]
+    on: String,
+}
+
+#[utoipa::path(post, path = "/api/v1/organisations/{id}/close", tag = "organisations", operation_id = "closeOrganisation",
+    summary = "Close an organisation, as staff", request_body = CloseInput,
+    params(("id" = Uuid, Path, description = "Its identifier")),
+    responses((status = 200, description = "As it is", body = OrganisationOut)))]
+pub(super) async fn close(
+    State(web): State<Web>,
+    Who(who): Who,
+    Id(id): Id,
+    Input(input): Input<CloseInput>,
+) -> Result<Json<OrganisationOut>, WebError> {
+    standing::close(&web.app, &who, id, &input.on).await?;
+    out(&web, &who, id, None).await.map(Json)
+}
