@@ -10,6 +10,7 @@
 pub mod community;
 pub mod identity;
 pub mod import;
+mod kept;
 pub mod once;
 pub mod people;
 pub mod policy;
@@ -19,11 +20,15 @@ pub mod secrets;
 pub mod service;
 pub mod tick;
 
-use std::sync::{Arc, RwLock};
+use std::sync::{
+    Arc, RwLock,
+    atomic::{AtomicU64, Ordering},
+};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 pub use identity::{Actor, Viewer};
+pub use kept::AsOf;
 use tongxin_core::{
     id::IdSource,
     invalid::{Problem, Problems},
@@ -121,6 +126,9 @@ struct Inner {
     policies: policy::Policies,
     rules: MatchingRules,
     territory: RwLock<Option<Arc<community::Territory>>>,
+    writes: AtomicU64,
+    figures: service::overview::KeptFigures,
+    counts: service::intents::KeptCounts,
     hashing: tokio::sync::Semaphore,
 }
 
@@ -166,6 +174,9 @@ impl App {
             policies: policy::Policies::load()?,
             rules: MatchingRules::default(),
             territory: RwLock::new(None),
+            writes: AtomicU64::new(0),
+            figures: service::overview::KeptFigures::default(),
+            counts: service::intents::KeptCounts::default(),
             hashing: tokio::sync::Semaphore::new(2),
         })))
     }
@@ -230,8 +241,14 @@ impl App {
     {
         let key = once::key();
         let done = self.0.store.write(once::with_key(self.clone(), key.clone(), work)).await;
+        self.0.writes.fetch_add(1, Ordering::Release);
         once::note(key.as_deref(), &done);
         done
+    }
+
+    /// How many transactions this process has ended; see [`kept`].
+    pub(crate) fn writes(&self) -> u64 {
+        self.0.writes.load(Ordering::Acquire)
     }
 
     /// Does long `work` in a transaction of its own, as [`App::write`] does; see [`Store::write_alone`].
@@ -242,6 +259,7 @@ impl App {
     {
         let key = once::key();
         let done = self.0.store.write_alone(once::with_key(self.clone(), key.clone(), work)).await;
+        self.0.writes.fetch_add(1, Ordering::Release);
         once::note(key.as_deref(), &done);
         done
     }

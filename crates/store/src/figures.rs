@@ -1,10 +1,12 @@
 //! Figures over the service flow for a period and a place (S5, S29).
 
+use std::collections::{BTreeMap, HashMap};
+
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use uuid::Uuid;
 
-use crate::{Result, convert::millis};
+use crate::{Error, Result, convert::millis};
 
 /// What the figures are about: needs handed in, or deliveries made, within a period and a place.
 #[derive(Debug, Clone, Copy)]
@@ -19,21 +21,6 @@ pub struct Scope {
     pub place: Option<Uuid>,
 }
 
-/// By what the needs are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum By {
-    /// The ten categories.
-    Category,
-    /// Residential areas, by id in text form.
-    Area,
-    /// Material or spiritual.
-    CareKind,
-    /// Care groups of the receiver; a receiver in two is counted in both, one in none under "".
-    CareGroup,
-    /// Kind of organisation or `person`.
-    MemberKind,
-}
-
 /// One row of counts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Count {
@@ -45,6 +32,23 @@ pub struct Count {
     pub met: i64,
     /// Needs that expired.
     pub unmet: i64,
+}
+
+/// Needs handed in, by every dimension; each list in the order of its keys.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Needs {
+    /// By the ten categories.
+    pub by_category: Vec<Count>,
+    /// By residential area, its id in text form; those of none under "", last.
+    pub by_area: Vec<Count>,
+    /// Material or spiritual.
+    pub by_care_kind: Vec<Count>,
+    /// By care group of the receiver; a receiver in two is counted in both, one in none under "".
+    pub by_care_group: Vec<Count>,
+    /// By kind of organisation, or `person`.
+    pub by_member_kind: Vec<Count>,
+    /// How many members of each care group asked for something.
+    pub receivers: HashMap<String, i64>,
 }
 
 /// Single figures.
@@ -104,70 +108,117 @@ impl Scope {
     }
 }
 
-async fn rows(c: &impl ConnectionTrait, sql: String, values: Vec<Value>) -> Result<Vec<sea_orm::QueryResult>> {
+async fn rows(c: &impl ConnectionTrait, sql: String, values: Vec<Value>) -> Result<Vec<QueryResult>> {
     Ok(c.query_all_raw(Statement::from_sql_and_values(c.get_database_backend(), sql, values)).await?)
 }
 
-/// Needs open, met and unmet, by one dimension.
-///
-/// # Errors
-/// The database's.
-pub async fn needs_by(c: &impl ConnectionTrait, community: Uuid, scope: &Scope, by: By) -> Result<Vec<Count>> {
-    let (condition, values) = scope.condition(community, "i", "i.created_at", true);
-    let (key, join) = match by {
-        By::Category => ("i.category", ""),
-        By::CareKind => ("i.care_kind", ""),
-        By::Area => ("i.area_id", ""),
-        By::CareGroup => (
-            "COALESCE(g.care_group, '')",
-            "LEFT JOIN care_group g ON g.community_id = i.community_id AND g.member_id = i.member_id",
-        ),
-        By::MemberKind => (
-            "COALESCE(m.organisation_kind, 'person')",
-            "JOIN member m ON m.community_id = i.community_id AND m.id = i.member_id",
-        ),
-    };
-    let sql = format!(
-        "SELECT {key} AS k, \
-         SUM(CASE WHEN i.state IN ('open', 'matched') THEN 1 ELSE 0 END), \
-         SUM(CASE WHEN i.state = 'met' THEN 1 ELSE 0 END), \
-         SUM(CASE WHEN i.state = 'expired' THEN 1 ELSE 0 END) \
-         FROM intent i {join} WHERE i.side = 'need' AND {condition} GROUP BY {key} ORDER BY 1 NULLS LAST"
-    );
-    let mut counts = Vec::new();
-    for row in rows(c, sql, values).await? {
-        let key = if by == By::Area {
-            row.try_get_by_index::<Option<Uuid>>(0)?.map(|id| id.to_string()).unwrap_or_default()
-        } else {
-            row.try_get_by_index(0)?
-        };
-        counts.push(Count {
-            key,
-            open: row.try_get_by_index(1)?,
-            met: row.try_get_by_index(2)?,
-            unmet: row.try_get_by_index(3)?,
-        });
-    }
-    Ok(counts)
+/// How many needs `i` are open, met, unmet and there at all, as columns.
+const STATES: &str = "SUM(CASE WHEN i.state IN ('open', 'matched') THEN 1 ELSE 0 END), \
+     SUM(CASE WHEN i.state = 'met' THEN 1 ELSE 0 END), \
+     SUM(CASE WHEN i.state = 'expired' THEN 1 ELSE 0 END), COUNT(*)";
+
+/// Counts of needs while they are summed.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    open: i64,
+    met: i64,
+    unmet: i64,
+    all: i64,
 }
 
-/// How many members of each care group asked for something within the scope.
+impl Sum {
+    /// The four columns of [`STATES`] that begin at `first`. Over no row, a sum is none.
+    fn read(row: &QueryResult, first: usize) -> Result<Self> {
+        let column = |n| Ok::<_, Error>(row.try_get_by_index::<Option<i64>>(first + n)?.unwrap_or(0));
+        Ok(Self { open: column(0)?, met: column(1)?, unmet: column(2)?, all: column(3)? })
+    }
+
+    fn add(&mut self, other: Self) {
+        self.open += other.open;
+        self.met += other.met;
+        self.unmet += other.unmet;
+        self.all += other.all;
+    }
+
+    fn without(self, other: Self) -> Self {
+        Self {
+            open: self.open - other.open,
+            met: self.met - other.met,
+            unmet: self.unmet - other.unmet,
+            all: self.all - other.all,
+        }
+    }
+}
+
+/// Sums in the order of their keys.
+type Sums = BTreeMap<String, Sum>;
+
+fn counts(sums: Sums) -> Vec<Count> {
+    let count = |(key, sum): (String, Sum)| Count { key, open: sum.open, met: sum.met, unmet: sum.unmet };
+    sums.into_iter().filter(|(_, sum)| sum.all > 0).map(count).collect()
+}
+
+/// Needs open, met and unmet, by every dimension. One pass counts category, care kind and area together; organisations and
+/// members of care groups are few, so their needs are looked up, and those of all others are what is left.
 ///
 /// # Errors
 /// The database's.
-pub async fn receivers_by_care_group(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    scope: &Scope,
-) -> Result<std::collections::HashMap<String, i64>> {
+pub async fn needs(c: &impl ConnectionTrait, community: Uuid, scope: &Scope) -> Result<Needs> {
     let (condition, values) = scope.condition(community, "i", "i.created_at", true);
     let sql = format!(
-        "SELECT g.care_group, COUNT(DISTINCT i.member_id) FROM intent i \
-         JOIN care_group g ON g.community_id = i.community_id AND g.member_id = i.member_id \
-         WHERE i.side = 'need' AND {condition} GROUP BY g.care_group"
+        "SELECT i.category, i.care_kind, i.area_id, {STATES} FROM intent i WHERE i.side = 'need' AND {condition} GROUP BY 1, 2, 3"
     );
-    let found = rows(c, sql, values).await?;
-    found.iter().map(|r| Ok((r.try_get_by_index(0)?, r.try_get_by_index(1)?))).collect()
+    let (mut category, mut care_kind, mut area, mut all) = (Sums::new(), Sums::new(), Sums::new(), Sum::default());
+    for row in rows(c, sql, values.clone()).await? {
+        let sum = Sum::read(&row, 3)?;
+        category.entry(row.try_get_by_index(0)?).or_default().add(sum);
+        care_kind.entry(row.try_get_by_index(1)?).or_default().add(sum);
+        let id: Option<Uuid> = row.try_get_by_index(2)?;
+        area.entry(id.map(|id| id.to_string()).unwrap_or_default()).or_default().add(sum);
+        all.add(sum);
+    }
+    let of_no_area = area.remove("");
+    let mut by_area = counts(area);
+    by_area.extend(counts(of_no_area.map(|sum| (String::new(), sum)).into_iter().collect()));
+
+    // CROSS JOIN lets SQLite begin with the few members.
+    let sql = format!(
+        "SELECT m.organisation_kind, {STATES} FROM member m CROSS JOIN intent i \
+         WHERE m.community_id = $1 AND m.kind = 'organisation' AND i.member_id = m.id AND i.side = 'need' AND {condition} GROUP BY 1"
+    );
+    let (mut member_kind, mut organisations) = (Sums::new(), Sum::default());
+    for row in rows(c, sql, values.clone()).await? {
+        let sum = Sum::read(&row, 1)?;
+        let kind: Option<String> = row.try_get_by_index(0)?;
+        member_kind.entry(kind.unwrap_or_default()).or_default().add(sum);
+        organisations.add(sum);
+    }
+    member_kind.entry("person".to_owned()).or_default().add(all.without(organisations));
+
+    let sql = format!(
+        "SELECT g.care_group, {STATES}, COUNT(DISTINCT i.member_id) FROM care_group g CROSS JOIN intent i \
+         WHERE g.community_id = $1 AND i.member_id = g.member_id AND i.side = 'need' AND {condition} GROUP BY 1"
+    );
+    let (mut care_group, mut receivers) = (Sums::new(), HashMap::new());
+    for row in rows(c, sql, values.clone()).await? {
+        let group: String = row.try_get_by_index(0)?;
+        receivers.insert(group.clone(), row.try_get_by_index(5)?);
+        care_group.insert(group, Sum::read(&row, 1)?);
+    }
+    let sql = format!(
+        "SELECT {STATES} FROM (SELECT DISTINCT member_id FROM care_group WHERE community_id = $1) g CROSS JOIN intent i \
+         WHERE i.member_id = g.member_id AND i.side = 'need' AND {condition}"
+    );
+    let in_any = rows(c, sql, values).await?.first().map(|row| Sum::read(row, 0)).transpose()?.unwrap_or_default();
+    care_group.insert(String::new(), all.without(in_any));
+    Ok(Needs {
+        by_category: counts(category),
+        by_area,
+        by_care_kind: counts(care_kind),
+        by_care_group: counts(care_group),
+        by_member_kind: counts(member_kind),
+        receivers,
+    })
 }
 
 /// The single figures.
@@ -227,12 +278,10 @@ async fn median(
         "FROM intent i JOIN service_match m ON m.community_id = i.community_id AND m.need_id = i.id {join} \
          WHERE i.side = 'need' AND {condition} AND {time} - i.created_at >= 0"
     );
-    let count = rows(c, format!("SELECT COUNT(*) {from}"), values.clone()).await?;
-    let count: i64 = count.first().map(|r| r.try_get_by_index(0)).transpose()?.unwrap_or(0);
-    if count == 0 {
-        return Ok(None);
-    }
-    let sql = format!("SELECT {time} - i.created_at {from} ORDER BY 1 LIMIT 1 OFFSET {}", (count - 1) / 2);
+    let sql = format!(
+        "SELECT took FROM (SELECT {time} - i.created_at AS took, ROW_NUMBER() OVER (ORDER BY {time} - i.created_at) AS place, \
+         COUNT(*) OVER () AS times {from}) placed WHERE place = (times + 1) / 2"
+    );
     let found = rows(c, sql, values).await?;
     Ok(found.first().map(|r| r.try_get_by_index(0)).transpose()?)
 }

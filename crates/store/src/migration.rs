@@ -16,6 +16,7 @@ impl MigratorTrait for Migrator {
             }),
             same("0003_indexes", include_str!("../migrations/0003_indexes.sql")),
             same("0004_covering_indexes", include_str!("../migrations/0004_covering_indexes.sql")),
+            same("0005_figures", include_str!("../migrations/0005_figures.sql")),
             same("0006_answers", include_str!("../migrations/0006_answers.sql")),
             same("0007_matrix", include_str!("../migrations/0007_matrix.sql")),
         ]

@@ -67,8 +67,44 @@ fn words(tokens: &str) -> Vec<String> {
         .collect()
 }
 
+/// How many documents have the tokens that are asked for. It decides from which side rows are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rarity {
+    /// At most [`RARE`]: all of them are taken from the index of words, and their rows looked up and put in order.
+    Rare,
+    /// More: the rows are gone through in their order, and each is asked for the tokens until a page is full.
+    Frequent,
+}
+
+/// Up to how many documents are rare. Looking up so many takes about as long as going through a list of 200,000 until a page is
+/// full of what so many of them have.
+const RARE: i64 = 1_500;
+
+/// Whether the tokens are rare, over all kinds.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn rarity(c: &impl ConnectionTrait, community: Uuid, tokens: &str) -> Result<Rarity> {
+    let backend = c.get_database_backend();
+    let words = words(tokens);
+    if words.is_empty() {
+        return Ok(Rarity::Rare);
+    }
+    let (found, mut values) = if backend == DatabaseBackend::Postgres {
+        ("search_doc WHERE community_id = $2 AND vector @@ CAST($1 AS tsquery)", vec![community.into()])
+    } else {
+        // The index of words alone is asked; of other communities' documents in the same file some may be counted too.
+        ("search_index WHERE search_index MATCH $1", vec![])
+    };
+    values.insert(0, query(backend, &words).into());
+    let sql = format!("SELECT COUNT(*) FROM (SELECT 1 FROM {found} LIMIT {}) found", RARE + 1);
+    let row = c.query_one_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    let count: i64 = row.map(|r| r.try_get_by_index(0)).transpose()?.unwrap_or(0);
+    Ok(if count > RARE { Rarity::Frequent } else { Rarity::Rare })
+}
+
 /// A condition on `column`: the subjects of `kind` that have every token of `tokens` (plain words, space between), the last
-/// of them also as the beginning of a word. Without a word, nothing is found.
+/// of them also as the beginning of a word. Without a word, nothing is found. It is a set from the index of words.
 pub(crate) fn matches(backend: DatabaseBackend, community: Uuid, kind: &str, column: &str, tokens: &str) -> SimpleExpr {
     let words = words(tokens);
     if words.is_empty() {
@@ -86,6 +122,32 @@ pub(crate) fn matches(backend: DatabaseBackend, community: Uuid, kind: &str, col
             "{column} IN (SELECT d.subject_id FROM search_index i CROSS JOIN search_doc d ON d.id = i.rowid \
              WHERE d.community_id = ? AND d.kind = ? AND search_index MATCH ?)"
         )
+    };
+    Expr::cust_with_values(sql, values)
+}
+
+/// The same condition as [`matches`], asked of each row: for tokens that are frequent.
+pub(crate) fn matches_by_row(
+    backend: DatabaseBackend,
+    community: Uuid,
+    kind: &str,
+    column: &str,
+    tokens: &str,
+) -> SimpleExpr {
+    let words = words(tokens);
+    let Some(last) = words.len().checked_sub(1) else { return Expr::cust("1 = 0") };
+    let mut values: Vec<sea_orm::Value> = vec![community.into(), kind.into()];
+    // A subquery that gives a value, not a set, is asked row by row.
+    let document = format!("SELECT d.subject_id FROM search_doc d WHERE d.subject_id = {column}");
+    let sql = if backend == DatabaseBackend::Postgres {
+        values.push(query(backend, &words).into());
+        format!("({document} AND d.community_id = $1 AND d.kind = $2 AND d.vector @@ CAST($3 AS tsquery)) IS NOT NULL")
+    } else {
+        // The tokens are stored as one text with a space between: a word begins and ends at a space.
+        let end = |i| if i == last { "" } else { " " };
+        values.extend(words.iter().enumerate().map(|(i, word)| format!(" {word}{}", end(i)).into()));
+        let has = "AND instr(' ' || d.tokens || ' ', ?) > 0 ".repeat(words.len());
+        format!("({document} AND d.community_id = ? AND d.kind = ? {has}) IS NOT NULL")
     };
     Expr::cust_with_values(sql, values)
 }

@@ -15,7 +15,13 @@ use tongxin_store::{Paged, Slice, Tx, people::Name, service::intents as store, s
 use uuid::Uuid;
 
 use super::matches::{MatchCard, cards};
-use crate::{App, Error, Result, Viewer, policy::Resource, record::Author, search};
+use crate::{
+    App, Error, Result, Viewer,
+    kept::{Kept, LARGE},
+    policy::Resource,
+    record::Author,
+    search,
+};
 
 /// A need or an offer in a list.
 #[derive(Debug, Clone)]
@@ -60,8 +66,27 @@ pub(crate) async fn with_names(app: &App, who: &Viewer, intents: Vec<Intent>) ->
 /// The store's.
 pub async fn list(app: &App, who: &Viewer, mut filter: IntentFilter, slice: Slice) -> Result<Paged<IntentCard>> {
     filter.sight = app.sight(who);
-    let page = store::list(app.read(), app.community_id(), &filter, slice).await?;
-    Ok(Paged { total: page.total, rows: with_names(app, who, page.rows).await? })
+    let rows = store::rows(app.read(), app.community_id(), &filter, slice).await?;
+    Ok(Paged { total: total(app, filter, slice, rows.len()).await?, rows: with_names(app, who, rows).await? })
+}
+
+/// Counts of needs and offers that are kept for a minute; see [`crate::kept`].
+#[derive(Default)]
+pub(crate) struct KeptCounts {
+    lists: Kept<(IntentFilter, u64), u64>,
+    by_category: Kept<(Side, Sight), HashMap<Category, i64>>,
+}
+
+/// How many rows the filter leaves in all; not counted when the slice shows the end of the list.
+async fn total(app: &App, filter: IntentFilter, slice: Slice, shown: usize) -> Result<u64> {
+    let shown = u64::try_from(shown).unwrap_or(u64::MAX);
+    if shown > 0 && shown < slice.limit {
+        return Ok(slice.offset + shown);
+    }
+    let counted = filter.clone();
+    let compute = async { Ok(store::count(app.read(), app.community_id(), &counted, slice).await?) };
+    let is_many = |total: &u64| if *total >= slice.offset + tongxin_store::service::COUNT_BEYOND { LARGE } else { 0 };
+    Ok(app.0.counts.lists.get(app, (filter, slice.offset), is_many, compute).await?.value)
 }
 
 /// How many open needs or offers of each category the viewer may see.
@@ -69,7 +94,11 @@ pub async fn list(app: &App, who: &Viewer, mut filter: IntentFilter, slice: Slic
 /// # Errors
 /// The store's.
 pub async fn open_by_category(app: &App, who: &Viewer, side: Side) -> Result<HashMap<Category, i64>> {
-    Ok(store::open_by_category(app.read(), app.community_id(), side, &app.sight(who)).await?)
+    let sight = app.sight(who);
+    let counted = sight.clone();
+    let compute = async { Ok(store::open_by_category(app.read(), app.community_id(), side, &counted).await?) };
+    let all = |counts: &HashMap<Category, i64>| counts.values().sum();
+    Ok(app.0.counts.by_category.get(app, (side, sight), all, compute).await?.value)
 }
 
 /// How many open needs or offers of each place the viewer may see.

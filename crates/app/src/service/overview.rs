@@ -1,12 +1,18 @@
 //! The figures of the service flow for a period and a place (S5, S29). They are public and name nobody.
 
-use chrono::{Datelike, Days, NaiveDate, Offset, TimeZone};
+use std::sync::Arc;
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, Offset, TimeZone, Utc};
 use tongxin_core::service::schedule::day_window;
 use tongxin_store::figures::{self, Scope};
-pub use tongxin_store::figures::{By, Count, Totals};
+pub use tongxin_store::figures::{Count, Totals};
 use uuid::Uuid;
 
-use crate::{App, Error, Result, Viewer, policy::Resource};
+use crate::{
+    App, Error, Result, Viewer,
+    kept::{AsOf, Kept},
+    policy::Resource,
+};
 
 /// A group with fewer receivers than this is not shown apart, so that nobody can be picked out.
 const SMALL_GROUP: i64 = 3;
@@ -20,6 +26,8 @@ pub struct Overview {
     pub to: NaiveDate,
     /// The place.
     pub place: Uuid,
+    /// When they were counted, at most a minute ago.
+    pub as_of: DateTime<Utc>,
     /// The single figures.
     pub totals: Totals,
     /// Needs by category.
@@ -54,40 +62,68 @@ async fn scope(app: &App, who: &Viewer, place: Option<Uuid>, from: NaiveDate, to
     Ok((place, scope))
 }
 
-/// The single figures from `from` to `to`, both days included, of a place.
+/// A place with the first and the last day.
+type Period = (Uuid, NaiveDate, NaiveDate);
+
+/// Figures that are kept for a minute; see [`crate::kept`].
+#[derive(Default)]
+pub(crate) struct KeptFigures {
+    totals: Kept<Period, Totals>,
+    overviews: Kept<Period, Arc<Overview>>,
+}
+
+/// Over how many rows the figures were counted.
+fn rows(totals: &Totals) -> i64 {
+    totals.needs + totals.offers + totals.deliveries
+}
+
+/// The single figures from `from` to `to`, both days included, of a place; at most a minute old.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a place that is not there.
-pub async fn totals(app: &App, who: &Viewer, place: Option<Uuid>, from: NaiveDate, to: NaiveDate) -> Result<Totals> {
-    let (_, scope) = scope(app, who, place, from, to).await?;
-    Ok(figures::totals(app.read(), app.community_id(), &scope).await?)
+pub async fn totals(
+    app: &App,
+    who: &Viewer,
+    place: Option<Uuid>,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<AsOf<Totals>> {
+    let (place, scope) = scope(app, who, place, from, to).await?;
+    let compute = async { Ok(figures::totals(app.read(), app.community_id(), &scope).await?) };
+    app.0.figures.totals.get(app, (place, from, to.max(from)), rows, compute).await
 }
 
-/// All figures from `from` to `to`, both days included, of a place.
+/// All figures from `from` to `to`, both days included, of a place; at most a minute old.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a place that is not there.
 pub async fn show(app: &App, who: &Viewer, place: Option<Uuid>, from: NaiveDate, to: NaiveDate) -> Result<Overview> {
     let to = to.max(from);
     let (place, scope) = scope(app, who, place, from, to).await?;
-    let (c, community, zone) = (app.read(), app.community_id(), app.zone());
-    let mut by_care_group = figures::needs_by(c, community, &scope, By::CareGroup).await?;
-    let receivers = figures::receivers_by_care_group(c, community, &scope).await?;
-    by_care_group.retain(|count| {
-        count.key.is_empty() || receivers.get(&count.key).is_some_and(|members| *members >= SMALL_GROUP)
+    let compute = async { Ok(Arc::new(count(app, place, from, to, &scope).await?)) };
+    let kept = app.0.figures.overviews.get(app, (place, from, to), |all| rows(&all.totals), compute).await?;
+    Ok(Overview::clone(&kept.value))
+}
+
+async fn count(app: &App, place: Uuid, from: NaiveDate, to: NaiveDate, scope: &Scope) -> Result<Overview> {
+    let (c, community, zone, as_of) = (app.read(), app.community_id(), app.zone(), app.now());
+    let mut needs = figures::needs(c, community, scope).await?;
+    needs.by_care_group.retain(|count| {
+        count.key.is_empty() || needs.receivers.get(&count.key).is_some_and(|members| *members >= SMALL_GROUP)
     });
     let offset = zone.offset_from_utc_datetime(&scope.from.naive_utc()).fix().local_minus_utc();
-    let days = figures::deliveries_by_day(c, community, &scope, i64::from(offset) * 1_000).await?;
+    let days = figures::deliveries_by_day(c, community, scope, i64::from(offset) * 1_000).await?;
     Ok(Overview {
         from,
         to,
         place,
-        totals: figures::totals(c, community, &scope).await?,
-        by_category: figures::needs_by(c, community, &scope, By::Category).await?,
-        by_area: figures::needs_by(c, community, &scope, By::Area).await?,
-        by_care_kind: figures::needs_by(c, community, &scope, By::CareKind).await?,
-        by_care_group,
-        by_member_kind: figures::needs_by(c, community, &scope, By::MemberKind).await?,
+        as_of,
+        totals: figures::totals(c, community, scope).await?,
+        by_category: needs.by_category,
+        by_area: needs.by_area,
+        by_care_kind: needs.by_care_kind,
+        by_care_group: needs.by_care_group,
+        by_member_kind: needs.by_member_kind,
         by_month: months(&days),
     })
 }

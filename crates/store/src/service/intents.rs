@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, Order, QueryFilter,
-    QueryOrder, QuerySelect, Select, sea_query::Expr,
+    QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, SimpleExpr},
 };
 use tongxin_core::{
     community::Location,
@@ -22,10 +23,11 @@ use crate::{
     Paged, Result, Slice,
     convert::{code, millis, taken},
     entity::intent,
+    search::{self, Rarity},
 };
 
 /// Which needs or offers to list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IntentFilter {
     /// Needs or offers.
     pub side: Side,
@@ -72,7 +74,7 @@ impl IntentFilter {
 }
 
 /// The order of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum IntentSort {
     /// Newest first.
     #[default]
@@ -218,7 +220,8 @@ fn seen(sight: &Sight) -> Condition {
     }
 }
 
-fn filtered(c: &impl ConnectionTrait, community: Uuid, filter: &IntentFilter) -> Select<intent::Entity> {
+/// The rows that the filter leaves, its tokens aside.
+fn filtered(community: Uuid, filter: &IntentFilter) -> Select<intent::Entity> {
     let mut query = intent::Entity::find()
         .filter(intent::Column::CommunityId.eq(community))
         .filter(intent::Column::Side.eq(filter.side.code()))
@@ -248,19 +251,60 @@ fn filtered(c: &impl ConnectionTrait, community: Uuid, filter: &IntentFilter) ->
     if let Some(member) = filter.member {
         query = query.filter(intent::Column::MemberId.eq(member));
     }
-    if let Some(tokens) = &filter.tokens {
-        query = query.filter(crate::search::matches(
-            c.get_database_backend(),
-            community,
-            filter.side.code(),
-            "intent.id",
-            tokens,
-        ));
-    }
     query
 }
 
-/// Needs or offers.
+/// The condition that a row has the tokens that are asked for.
+fn found(c: &impl ConnectionTrait, community: Uuid, filter: &IntentFilter, rarity: Rarity) -> Option<SimpleExpr> {
+    let tokens = filter.tokens.as_ref()?;
+    let matches = match rarity {
+        Rarity::Rare => search::matches,
+        Rarity::Frequent => search::matches_by_row,
+    };
+    Some(matches(c.get_database_backend(), community, filter.side.code(), "intent.id", tokens))
+}
+
+/// How many rows the filter leaves in all, but at most [`super::COUNT_BEYOND`] beyond the slice.
+///
+/// # Errors
+/// The database's.
+pub async fn count(c: &impl ConnectionTrait, community: Uuid, filter: &IntentFilter, slice: Slice) -> Result<u64> {
+    let query = filtered(community, filter).select_only().column(intent::Column::Id);
+    let query = query.filter(Condition::all().add_option(found(c, community, filter, Rarity::Rare)));
+    capped_count(c, query, slice).await
+}
+
+/// The needs or offers of a slice.
+///
+/// # Errors
+/// The database's.
+pub async fn rows(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    filter: &IntentFilter,
+    slice: Slice,
+) -> Result<Vec<Intent>> {
+    let (column, order) = match filter.sort {
+        IntentSort::Newest => (intent::Column::CreatedAt, Order::Desc),
+        IntentSort::Oldest => (intent::Column::CreatedAt, Order::Asc),
+        IntentSort::EndsFirst => (intent::Column::UntilAt, Order::Asc),
+    };
+    let rarity = match &filter.tokens {
+        Some(tokens) => search::rarity(c, community, tokens).await?,
+        None => Rarity::Rare,
+    };
+    let rows = filtered(community, filter)
+        .filter(Condition::all().add_option(found(c, community, filter, rarity)))
+        .order_by(column, order.clone())
+        .order_by(intent::Column::Id, order)
+        .offset(slice.offset)
+        .limit(slice.limit)
+        .all(c)
+        .await?;
+    rows.into_iter().map(to_intent).collect()
+}
+
+/// Needs or offers, and how many there are in all.
 ///
 /// # Errors
 /// The database's.
@@ -270,21 +314,8 @@ pub async fn list(
     filter: &IntentFilter,
     slice: Slice,
 ) -> Result<Paged<Intent>> {
-    let query = filtered(c, community, filter);
-    let total = capped_count(c, query.clone().select_only().column(intent::Column::Id), slice).await?;
-    let (column, order) = match filter.sort {
-        IntentSort::Newest => (intent::Column::CreatedAt, Order::Desc),
-        IntentSort::Oldest => (intent::Column::CreatedAt, Order::Asc),
-        IntentSort::EndsFirst => (intent::Column::UntilAt, Order::Asc),
-    };
-    let rows = query
-        .order_by(column, order.clone())
-        .order_by(intent::Column::Id, order)
-        .offset(slice.offset)
-        .limit(slice.limit)
-        .all(c)
-        .await?;
-    Ok(Paged { rows: rows.into_iter().map(to_intent).collect::<Result<_>>()?, total })
+    let total = count(c, community, filter, slice).await?;
+    Ok(Paged { rows: rows(c, community, filter, slice).await?, total })
 }
 
 /// How many open needs or offers of each category a viewer may see.
@@ -299,7 +330,7 @@ pub async fn open_by_category(
 ) -> Result<HashMap<Category, i64>> {
     let mut filter = IntentFilter::new(side, sight.clone());
     filter.states = vec![IntentState::Open];
-    let rows: Vec<(String, i64)> = filtered(c, community, &filter)
+    let rows: Vec<(String, i64)> = filtered(community, &filter)
         .select_only()
         .column(intent::Column::Category)
         .column_as(Expr::cust("COUNT(*)"), "n")
@@ -322,7 +353,7 @@ pub async fn open_by_place(
 ) -> Result<HashMap<Uuid, i64>> {
     let mut filter = IntentFilter::new(side, sight.clone());
     filter.states = vec![IntentState::Open];
-    let rows: Vec<(Uuid, i64)> = filtered(c, community, &filter)
+    let rows: Vec<(Uuid, i64)> = filtered(community, &filter)
         .select_only()
         .column(intent::Column::PlaceId)
         .column_as(Expr::cust("COUNT(*)"), "n")

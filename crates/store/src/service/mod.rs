@@ -32,7 +32,7 @@ pub(crate) async fn count_rows(c: &impl ConnectionTrait, inner: sea_query::Selec
 }
 
 /// What part of the needs and offers a viewer may see. The app derives it from the posts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Sight {
     /// Public ones only.
     Public,

@@ -7,7 +7,7 @@ use tongxin_core::{
 };
 use tongxin_store::{
     Store,
-    figures::{By, Count, Scope, Totals, deliveries_by_day, needs_by, totals},
+    figures::{Count, Needs, Scope, Totals, deliveries_by_day, needs, totals},
 };
 use uuid::Uuid;
 
@@ -77,26 +77,26 @@ on_both! {
     async fn needs_by_every_dimension(store) {
         world(&store).await;
         let (a, b) = (AREA_A.to_string(), AREA_B.to_string());
-        let cases = [
-            (By::Category, vec![count("culture", 0, 0, 1), count("education", 1, 1, 0), count("legal_aid", 1, 0, 0)]),
-            (By::CareKind, vec![count("material", 2, 0, 1), count("spiritual", 0, 1, 0)]),
-            (By::Area, vec![count(&a, 1, 1, 1), count(&b, 1, 0, 0)]),
-            (By::CareGroup, vec![count("", 1, 0, 1), count("disabled", 1, 1, 0), count("older", 1, 1, 0)]),
-            (By::MemberKind, vec![count("enterprise", 1, 0, 0), count("person", 1, 1, 1)]),
-        ];
-        for (by, expected) in cases {
-            assert_eq!(needs_by(store.read(), COMMUNITY, &scope(None, None), by).await.unwrap(), expected, "{by:?}");
-        }
-        let in_a = needs_by(store.read(), COMMUNITY, &scope(Some(AREA_A), None), By::Category).await.unwrap();
-        assert_eq!(in_a, [count("culture", 0, 0, 1), count("education", 1, 1, 0)]);
-        let group = scope(Some(AREA_A), Some(GROUP_A));
-        let in_group = needs_by(store.read(), COMMUNITY, &group, By::Category).await.unwrap();
-        assert_eq!(in_group, [count("education", 1, 1, 0)]);
+        let all = needs(store.read(), COMMUNITY, &scope(None, None)).await.unwrap();
+        assert_eq!(all.by_category, [count("culture", 0, 0, 1), count("education", 1, 1, 0), count("legal_aid", 1, 0, 0)]);
+        assert_eq!(all.by_care_kind, [count("material", 2, 0, 1), count("spiritual", 0, 1, 0)]);
+        assert_eq!(all.by_area, [count(&a, 1, 1, 1), count(&b, 1, 0, 0)]);
+        assert_eq!(all.by_care_group, [count("", 1, 0, 1), count("disabled", 1, 1, 0), count("older", 1, 1, 0)]);
+        assert_eq!(all.by_member_kind, [count("enterprise", 1, 0, 0), count("person", 1, 1, 1)]);
+        assert_eq!(all.receivers, [("disabled".to_owned(), 1), ("older".to_owned(), 1)].into());
+        let in_a = needs(store.read(), COMMUNITY, &scope(Some(AREA_A), None)).await.unwrap();
+        assert_eq!(in_a.by_category, [count("culture", 0, 0, 1), count("education", 1, 1, 0)]);
+        assert_eq!(in_a.by_member_kind, [count("person", 1, 1, 1)], "no organisation of another area");
+        let in_group = needs(store.read(), COMMUNITY, &scope(Some(AREA_A), Some(GROUP_A))).await.unwrap();
+        assert_eq!(in_group.by_category, [count("education", 1, 1, 0)]);
+        assert_eq!(in_group.by_care_group, [count("disabled", 1, 1, 0), count("older", 1, 1, 0)], "none without a group");
         let mut of_root = intent(Side::Need, 50, id(1, 1), ROOT, 60);
         of_root.location.area = None;
         add_intents(&store, &[of_root]).await;
-        let by_area = needs_by(store.read(), COMMUNITY, &scope(None, None), By::Area).await.unwrap();
-        assert_eq!(by_area, [count(&a, 1, 1, 1), count(&b, 1, 0, 0), count("", 1, 0, 0)]);
+        let all = needs(store.read(), COMMUNITY, &scope(None, None)).await.unwrap();
+        assert_eq!(all.by_area, [count(&a, 1, 1, 1), count(&b, 1, 0, 0), count("", 1, 0, 0)]);
+        let none = needs(store.read(), id(9, 9), &scope(None, None)).await.unwrap();
+        assert_eq!(none, Needs::default());
     }
 
     async fn totals_with_and_without_a_place(store) {

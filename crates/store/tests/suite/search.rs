@@ -5,6 +5,7 @@ use tongxin_core::{
     service::{IntentState, Side},
 };
 use tongxin_store::{
+    Slice,
     people::{self, MemberFilter},
     search,
     service::{
@@ -85,5 +86,35 @@ on_both! {
             let expected: Vec<_> = expected.into_iter().map(|n| id(1, n)).collect();
             assert_eq!(found.rows.iter().map(|m| m.id).collect::<Vec<_>>(), expected, "{tokens}");
         }
+    }
+
+    async fn a_frequent_word_finds_the_same_in_the_order_of_the_list(store) {
+        found(&store).await;
+        add_members(&store, &[person(1, AREA_A, &[])]).await;
+        let many: Vec<_> = (1..=1_600).map(|n| intent(Side::Need, n, id(1, 1), AREA_A, n as i64)).collect();
+        add_intents(&store, &many).await;
+        written!(store, tx => {
+            for n in 1..=1_600_u64 {
+                let rare = if n.is_multiple_of(400) { "rare" } else { "often" };
+                search::index(tx, COMMUNITY, "need", id(2, n), &format!("读报 dubao {rare} n{n}")).await?;
+            }
+            Ok::<_, tongxin_store::Error>(())
+        })
+        .unwrap();
+        let ask = |side, tokens: &'static str, slice| {
+            let store = store.clone();
+            async move {
+                let filter = IntentFilter { tokens: Some(tokens.into()), ..IntentFilter::new(side, Sight::All) };
+                let found = intents::list(store.read(), COMMUNITY, &filter, slice).await.unwrap();
+                (found.total, found.rows.iter().map(|i| i.id.as_u128() as u64).collect::<Vec<_>>())
+            }
+        };
+        let page = |offset| Slice { offset, limit: 3 };
+        assert_eq!(ask(Side::Need, "读报", page(0)).await, (1_000, vec![1_600, 1_599, 1_598]));
+        assert_eq!(ask(Side::Need, "dub", page(3)).await, (1_003, vec![1_597, 1_596, 1_595]));
+        assert_eq!(ask(Side::Need, "读报 often", page(0)).await.1, [1_599, 1_598, 1_597]);
+        assert_eq!(ask(Side::Need, "读报 rare", page(0)).await, (4, vec![1_600, 1_200, 800]));
+        assert_eq!(ask(Side::Need, "duba 读报", page(0)).await, (0, vec![]), "only the last may be a beginning");
+        assert_eq!(ask(Side::Offer, "读报", page(0)).await, (0, vec![]), "of the other side none");
     }
 }

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 use chrono::Days;
 use tongxin_app::{
-    Slice, Viewer,
+    AsOf, Slice, Viewer,
     service::{
         intents::{self, IntentCard, IntentFilter, Sight},
         matches::{self, MatchCard},
@@ -50,7 +50,7 @@ struct HomePage {
     tiles: Vec<CategoryTile>,
     needs: Vec<IntentCard>,
     offers: Vec<IntentCard>,
-    totals: Totals,
+    totals: AsOf<Totals>,
     waiting: Vec<MatchCard>,
     waiting_more: usize,
 }
@@ -69,7 +69,7 @@ impl HomePage {
     }
 
     fn hours(&self) -> String {
-        self.shell.number(self.totals.minutes / 60)
+        self.shell.number(self.totals.value.minutes / 60)
     }
 }
 

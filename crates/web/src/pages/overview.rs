@@ -88,6 +88,7 @@ struct ShowPage {
     months: Vec<Month>,
     months_chart: String,
     empty: bool,
+    as_of: String,
 }
 
 /// The figures that the query asks for; what makes no sense is as if it had not been asked.
@@ -125,6 +126,7 @@ async fn show(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQue
         ),
         presets: presets(&shell, &list, web.app.today(), (view.from, view.to)),
         tiles: tiles(&shell, &view.totals),
+        as_of: shell.tr("overview-as-of", "time", shell.time(&view.as_of)),
         empty: view.totals.needs + view.totals.offers + view.totals.deliveries == 0,
         parts: parts(&shell, &view, |id| territory.full_name(id)),
         months_chart: months_chart(&shell, &months),

@@ -160,7 +160,7 @@ async fn show(State(web): State<Web>, Who(who): Who, shell: Shell, Path(id): Pat
     let open = Open::load(&web, &who).await?;
     let today = web.app.today();
     let from = today.checked_sub_days(Days::new(FIGURES_DAYS - 1)).unwrap_or(today);
-    let totals = overview::totals(&web.app, &who, Some(id), from, today).await?;
+    let totals = overview::totals(&web.app, &who, Some(id), from, today).await?.value;
     let (mut members, mut organisations) = (None, Vec::new());
     if matches!(who, Viewer::Actor(_)) {
         let (area, only) = territory.scope(id);
