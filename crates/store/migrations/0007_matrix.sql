@@ -189,6 +189,7 @@ CREATE TABLE party_step (
   community_id UUID NOT NULL,
   id UUID NOT NULL,
   person_id UUID NOT NULL,
+  position BIGINT NOT NULL,
   branch_id UUID NOT NULL,
   step TEXT NOT NULL,
   on_date TEXT COLLATE "C" NOT NULL,
@@ -197,10 +198,10 @@ CREATE TABLE party_step (
   recorded_by UUID,
   recorded_at BIGINT NOT NULL,
   PRIMARY KEY (community_id, id),
+  UNIQUE (community_id, person_id, position),
   FOREIGN KEY (community_id, person_id) REFERENCES member (community_id, id),
   FOREIGN KEY (community_id, branch_id) REFERENCES member (community_id, id)
 );
-CREATE INDEX party_step_by_person ON party_step (community_id, person_id, on_date);
 CREATE INDEX party_step_by_branch ON party_step (community_id, branch_id, on_date);
 
 CREATE TABLE party_transfer (
@@ -244,12 +245,16 @@ CREATE INDEX roster_by_age ON roster (community_id, created_at, id);
 CREATE TABLE roster_row (
   community_id UUID NOT NULL,
   roster_id UUID NOT NULL,
+  sheet BIGINT NOT NULL,
   line BIGINT NOT NULL,
   cells TEXT NOT NULL,
   choice TEXT NOT NULL,
-  PRIMARY KEY (community_id, roster_id, line),
+  outcome TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  PRIMARY KEY (community_id, roster_id, sheet, line),
   FOREIGN KEY (community_id, roster_id) REFERENCES roster (community_id, id)
 );
+CREATE INDEX roster_row_by_outcome ON roster_row (community_id, roster_id, sheet, outcome, line);
 
 CREATE TABLE roster_mapping (
   community_id UUID NOT NULL,

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 use tongxin_core::{
@@ -81,6 +81,8 @@ pub struct MemberFilter {
     pub within: Option<Vec<Uuid>>,
     /// In this care group only.
     pub care_group: Option<CareGroup>,
+    /// Without organisations that were closed by this day.
+    pub there_on: Option<NaiveDate>,
     /// With these tokens.
     pub tokens: Option<String>,
 }
@@ -396,6 +398,10 @@ pub async fn list(
     }
     if let Some(place) = filter.place {
         query = query.filter(member::Column::PlaceId.eq(place));
+    }
+    if let (Some(day), true) = (filter.there_on, filter.kind != Some(MemberKind::Person)) {
+        let closed = member::Column::ClosedOn;
+        query = query.filter(Condition::any().add(closed.is_null()).add(closed.gt(day.to_string())));
     }
     if let Some(areas) = &filter.within {
         query = query.filter(member::Column::AreaId.is_in(areas.iter().copied()));
