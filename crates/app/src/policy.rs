@@ -1,6 +1,8 @@
 //! Who may do what: Cedar policies of `policies/`, checked against their schema when the program starts. What no policy
 //! permits is forbidden. The policy that permits also names the capacity in which the account acts, for the record.
 
+pub mod why;
+
 use std::{
     collections::{HashMap, HashSet},
     str::FromStr,
@@ -19,7 +21,7 @@ use tongxin_core::{
 };
 use uuid::Uuid;
 
-use crate::{Actor, App, Error, Result, Viewer, community::Territory};
+use crate::{App, Error, Result, Viewer, community::Territory};
 
 const SCHEMA: &str = include_str!("../../../policies/tongxin.cedarschema");
 const POLICIES: [&str; 3] = [
@@ -153,8 +155,8 @@ impl Policies {
         self.actions.get(action).ok_or_else(|| internal(format!("no action {action}")))
     }
 
-    /// The policies that permit `principal` to do what `rules` are of, with the nearest capacity that they name.
-    fn decide(&self, rules: &Rules, principal: Entity, resource: Entity) -> Result<Option<&'static str>> {
+    /// The policies that permit `principal` to do what `rules` are of, and the nearest capacity that they name.
+    fn decide(&self, rules: &Rules, principal: Entity, resource: Entity) -> Result<Option<(&'static str, Vec<String>)>> {
         let request = Request::new(principal.uid(), rules.action.clone(), resource.uid(), Context::empty(), None)
             .map_err(internal)?;
         let entities = Entities::from_entities([principal, resource], None).map_err(internal)?;
@@ -162,9 +164,10 @@ impl Policies {
         if response.decision() == Decision::Deny {
             return Ok(None);
         }
-        let named: Vec<&str> =
-            response.diagnostics().reason().filter_map(|id| rules.capacities.get(id).copied()).collect();
-        Ok(CAPACITIES.into_iter().find(|word| named.contains(word)))
+        let reasons: Vec<&PolicyId> = response.diagnostics().reason().collect();
+        let names = |word: &&str| reasons.iter().any(|id| rules.capacities.get(*id) == Some(word));
+        let word = CAPACITIES.into_iter().find(names);
+        Ok(word.map(|word| (word, reasons.into_iter().map(ToString::to_string).collect())))
     }
 }
 
@@ -217,26 +220,58 @@ fn entity<const N: usize>(
     Entity::new(uid, attributes, above).map_err(internal)
 }
 
+/// What posts give, by duty.
+#[derive(Debug, Default)]
+struct Under {
+    person: Uuid,
+    organisations: Vec<Uuid>,
+    social_worker_of: Vec<Uuid>,
+    secretary_of: Vec<Uuid>,
+    subdistrict_of: Vec<Uuid>,
+    party_officer_of: Vec<Uuid>,
+    committee_officer_of: Vec<Uuid>,
+}
+
+impl Under {
+    fn new<'p>(person: Uuid, posts: impl Iterator<Item = &'p HeldPost>) -> Self {
+        use OrganisationKind::{AdministrativePartyGroup, PartyCommittee, WorkingCommittee};
+        let mut under = Self { person, ..Self::default() };
+        for post in posts {
+            for duty in post.duties() {
+                match duty {
+                    Duty::Unit => under.organisations.push(post.organisation),
+                    Duty::SocialWorker => under.social_worker_of.push(post.covers()),
+                    Duty::Secretary => under.secretary_of.push(post.covers()),
+                    Duty::SubdistrictStaff => under.subdistrict_of.push(post.covers()),
+                    Duty::PartyOfficer => {
+                        under.party_officer_of.push(post.organisation);
+                        if let AdministrativePartyGroup | PartyCommittee | WorkingCommittee = post.organisation_kind {
+                            under.committee_officer_of.push(post.organisation);
+                        }
+                    }
+                }
+            }
+        }
+        under
+    }
+}
+
 impl Types {
-    /// The account with what these posts give.
-    fn account<'p>(&self, actor: &Actor, posts: impl Iterator<Item = &'p HeldPost> + Clone) -> Result<Entity> {
-        let with = |duty: Duty| posts.clone().filter(move |post| post.has(duty));
-        let places = |duty: Duty| references(&self.place, with(duty).map(HeldPost::covers));
-        let committees = with(Duty::PartyOfficer).filter(|post| {
-            use OrganisationKind::{AdministrativePartyGroup, PartyCommittee, WorkingCommittee};
-            matches!(post.organisation_kind, AdministrativePartyGroup | PartyCommittee | WorkingCommittee)
-        });
-        let led = with(Duty::PartyOfficer).map(|post| post.organisation);
+    /// The account with what posts give.
+    fn account(&self, account: Uuid, under: &Under) -> Result<Entity> {
+        let members = |ids: &[Uuid]| references(&self.member, ids.iter().copied());
+        let places = |ids: &[Uuid]| references(&self.place, ids.iter().copied());
+        let organisations = |ids: &[Uuid]| references(&self.organisation, ids.iter().copied());
         entity(
-            uid(&self.account, actor.account),
+            uid(&self.account, account),
             [
-                ("person", reference(&self.member, actor.person)),
-                ("organisations", references(&self.member, with(Duty::Unit).map(|post| post.organisation))),
-                ("social_worker_of", places(Duty::SocialWorker)),
-                ("secretary_of", places(Duty::Secretary)),
-                ("subdistrict_of", places(Duty::SubdistrictStaff)),
-                ("party_officer_of", references(&self.organisation, led)),
-                ("committee_officer_of", references(&self.organisation, committees.map(|post| post.organisation))),
+                ("person", reference(&self.member, under.person)),
+                ("organisations", members(&under.organisations)),
+                ("social_worker_of", places(&under.social_worker_of)),
+                ("secretary_of", places(&under.secretary_of)),
+                ("subdistrict_of", places(&under.subdistrict_of)),
+                ("party_officer_of", organisations(&under.party_officer_of)),
+                ("committee_officer_of", organisations(&under.committee_officer_of)),
             ],
             HashSet::new(),
         )
@@ -285,12 +320,18 @@ impl App {
         if !rules.resources.contains(resource.uid().type_name()) {
             return Err(internal(format!("{action} is not done to {}", resource.uid())));
         }
+        Ok(self.decide(who, rules, &resource)?.map(|(capacity, _)| capacity))
+    }
+
+    /// In which capacity, and by which policies.
+    fn decide(&self, who: &Viewer, rules: &Rules, resource: &Entity) -> Result<Option<(Capacity, Vec<String>)>> {
+        let policies = &self.0.policies;
         let actor = match who {
             Viewer::Guest if !rules.for_guests => return Ok(None),
             Viewer::Guest => {
                 let guest = EntityUid::from_type_name_and_id(policies.types.guest.clone(), EntityId::new("guest"));
-                let word = policies.decide(rules, entity(guest, [], HashSet::new())?, resource)?;
-                return Ok(word.map(Capacity::new));
+                let decided = policies.decide(rules, entity(guest, [], HashSet::new())?, resource.clone())?;
+                return Ok(decided.map(|(word, ids)| (Capacity::new(word), ids)));
             }
             Viewer::Actor(actor) => actor,
         };
@@ -300,9 +341,9 @@ impl App {
         holders.dedup();
         for holder in holders {
             let posts = actor.posts.iter().filter(|post| post.delegated_by == holder);
-            let principal = policies.types.account(actor, posts)?;
-            if let Some(word) = policies.decide(rules, principal, resource.clone())? {
-                return Ok(Some(Capacity { word: word.to_owned(), on_behalf_of: holder }));
+            let principal = policies.types.account(actor.account, &Under::new(actor.person, posts))?;
+            if let Some((word, ids)) = policies.decide(rules, principal, resource.clone())? {
+                return Ok(Some((Capacity { word: word.to_owned(), on_behalf_of: holder }, ids)));
             }
         }
         Ok(None)
@@ -316,7 +357,10 @@ impl App {
         match (self.may(who, action, resource).await?, who) {
             (Some(capacity), _) => Ok(capacity),
             (None, Viewer::Guest) => Err(Error::SignInFirst),
-            (None, Viewer::Actor(_)) => Err(Error::Forbidden),
+            (None, Viewer::Actor(_)) => {
+                why::note(action, &resource);
+                Err(Error::Forbidden)
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use tongxin_app::{
     policy::{Capacity, Resource},
 };
 use tongxin_core::{
-    community::Location,
+    community::{Location, post::rules::PostForm},
     service::{Intent, IntentForm, Side},
 };
 use uuid::Uuid;
@@ -17,12 +17,13 @@ use crate::world::*;
 /// What each viewer's capacity is written as. In a row: guest, Anna, Ben, Carl, Una (for the hotel), worker of A, worker
 /// of B, secretary of A, subdistrict.
 fn letter(capacity: Option<&Capacity>) -> char {
-    match capacity.map(|c| c.0.as_str()) {
+    match capacity.map(|c| c.word.as_str()) {
         None => '-',
         Some("guest") => 'g',
         Some("self") => 's',
         Some("unit") => 'u',
         Some("social_worker") => 'w',
+        Some("party_officer") => 'p',
         Some("secretary") => 'y',
         Some("subdistrict_staff") => 'd',
         Some(other) => panic!("unknown capacity {other}"),
@@ -108,8 +109,38 @@ on_both! {
             ("EditSensitive", member(ANNA, GROUP_A1), "-----w-y-"),
             ("EditSensitive", member(CARL, GROUP_B1), "------w--"),
         ];
+        let organisation = |id: Uuid, line: &'static [Uuid], place: Uuid| Resource::Organisation { id, line, place };
+        let matrix = [
+            ("ViewStructure", Resource::Place(ROOT), "ggggggggg"),
+            ("EditStructure", organisation(HOTEL, &[], AREA_A), "-------yd"),
+            ("EditStructure", Resource::Place(AREA_B), "--------d"),
+            ("Reorganise", Resource::Place(ROOT), "--------d"),
+            ("ViewPosts", organisation(DEPARTMENT, &[], ROOT), "-ssssssss"),
+            ("ManagePosts", organisation(STATION_A, &[], AREA_A), "-------yd"),
+            ("ManagePosts", organisation(STATION_B, &[], AREA_B), "--------d"),
+            ("ManagePosts", organisation(DEPARTMENT, &[], ROOT), "--------d"),
+            ("Delegate", member(ANNA, GROUP_A1), "-s-------"),
+            ("ViewPartyMembers", organisation(BRANCH_A, &[], AREA_A), "-------p-"),
+            ("ViewPartyMembers", organisation(HOTEL, &[BRANCH_A], AREA_B), "-------p-"),
+            ("ViewPartyMembers", organisation(HOTEL, &[], AREA_A), "-------y-"),
+            ("EditPartyMembers", organisation(HOTEL, &[BRANCH_A], AREA_B), "-------p-"),
+            ("EditPartyMembers", organisation(HOTEL, &[], AREA_A), "---------"),
+            // A general branch is no committee, and nobody approves what its own branch decided.
+            ("ApproveDevelopment", organisation(HOTEL, &[BRANCH_A], AREA_A), "---------"),
+            ("ViewOwnParty", member(ANNA, GROUP_A1), "-s-------"),
+            ("IssueLetter", organisation(HOTEL, &[], AREA_A), "----u--y-"),
+            ("RevokeLetter", organisation(HOTEL, &[], AREA_A), "----u--y-"),
+            ("ViewLetters", organisation(HOTEL, &[], AREA_A), "----u--yd"),
+            ("ViewCoverage", Resource::Place(AREA_A), "-----w-yd"),
+            ("ViewCoverage", Resource::Place(ROOT), "--------d"),
+            ("ImportRoster", Resource::Place(AREA_A), "-----w-yd"),
+            ("ViewDuplicates", Resource::Place(AREA_A), "-----w-yd"),
+            ("ViewDuplicates", member(CARL, GROUP_B1), "------w-d"),
+            ("MergeMembers", member(CARL, GROUP_B1), "------w-d"),
+            ("MergeMembers", organisation(HOTEL, &[], AREA_A), "-------yd"),
+        ];
         let mut tried = BTreeSet::new();
-        for (action, resource, expected) in table {
+        for (action, resource, expected) in table.into_iter().chain(matrix) {
             assert_eq!(row(&w, &viewers, action, resource).await, expected, "{action} {resource:?}");
             tried.insert(action);
         }
@@ -121,7 +152,7 @@ on_both! {
 
     /// What a use case refuses is the guest's sign-in or a plain refusal, and changes nothing.
     async fn use_cases_refuse_strangers(w) {
-        use tongxin_app::{community, identity, people, record, service::{intents, matches, runs}};
+        use tongxin_app::{community::{self, post}, identity, people, record, service::{intents, matches, runs}};
         let id = w.proposed(ANNA, BEN, &form(1)).await;
         let need = w.find(id).await.life.need;
         let before = w.rows().await;
@@ -149,8 +180,15 @@ on_both! {
             assert_eq!(code(identity::create_account(app, who, ANNA, "x", "a long password").await), refused);
             assert_eq!(code(identity::set_disabled(app, who, w.account(ANNA), true).await), refused);
             assert_eq!(code(identity::reset_password(app, who, w.account(ANNA), "a long password").await), refused);
-            assert_eq!(code(identity::add_post(app, who, w.account(ANNA), &identity::PostForm::default()).await), refused);
-            assert_eq!(code(identity::end_post(app, who, Uuid::nil()).await), refused);
+            let held = appointment_of(SECRETARY_A);
+            assert_eq!(code(post::create(app, who, BRANCH_A, &PostForm::default()).await), refused);
+            assert_eq!(code(post::edit(app, who, post_of(SECRETARY_A), &PostForm::default()).await), refused);
+            assert_eq!(code(post::end(app, who, post_of(SECRETARY_A), "").await), refused);
+            assert_eq!(code(post::appoint(app, who, post_of(SECRETARY_A), &post::AppointmentForm::default()).await), refused);
+            assert_eq!(code(post::correct(app, who, held, &post::AppointmentForm::default()).await), refused);
+            assert_eq!(code(post::end_appointment(app, who, held, "").await), refused);
+            assert_eq!(code(post::require_cross(app, who, post_of(SECRETARY_A), &post::CrossForm::default()).await), refused);
+            assert_eq!(code(post::delegate(app, who, held, &post::DelegationForm::default()).await), refused);
             assert_eq!(code(record::list(app, who, &record::RecordFilter::default(), ALL).await), refused);
             assert_eq!(code(record::verify(app, who).await), refused);
         }

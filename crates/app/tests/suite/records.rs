@@ -2,11 +2,12 @@
 
 use sea_orm::ConnectionTrait;
 use tongxin_app::{
-    community::{self, PlaceForm},
+    community::{self, PlaceForm, post},
     identity, people, record,
     service::{intents, matches, runs},
 };
 use tongxin_core::{
+    community::post::rules::PostForm,
     people::{MemberForm, MemberKind},
     service::Side,
 };
@@ -93,13 +94,24 @@ on_both! {
         appended(&w, &mut seen, SUBDISTRICT, &[("place.create", staff), ("place.edit", staff), ("place.remove", staff)]).await;
 
         let account = identity::create_account(app, &boss, new, "new", "a long password").await.unwrap();
-        let post = identity::PostForm { kind: "secretary".into(), place: Some(AREA_A), ..identity::PostForm::default() };
-        let post = identity::add_post(app, &boss, account, &post).await.unwrap();
-        identity::end_post(app, &boss, post).await.unwrap();
+        let form = PostForm { kind: "staff".into(), title: "科员".into(), ..PostForm::default() };
+        let post = post::create(app, &boss, DEPARTMENT, &form).await.unwrap();
+        let form = post::AppointmentForm { person: Some(new), ..post::AppointmentForm::default() };
+        let held = post::appoint(app, &boss, post, &form).await.unwrap();
+        let form = post::AppointmentForm { until: "2027-01-01".into(), ..form };
+        post::correct(app, &boss, held, &form).await.unwrap();
+        let newcomer = app.viewer(Some(&identity::sign_in(app, "new", "a long password").await.unwrap())).await.unwrap();
+        seen += 1;
+        let form = post::DelegationForm { to: Some(ANNA), until: "2026-03-09".into(), reason: "休假".into(), ..post::DelegationForm::default() };
+        let lent = post::delegate(app, &newcomer, held, &form).await.unwrap();
+        post::end_delegation(app, &newcomer, lent).await.unwrap();
+        seen += 2;
+        post::end_appointment(app, &boss, held, "2026-12-01").await.unwrap();
+        post::end(app, &boss, post, "2026-12-01").await.unwrap();
         identity::set_disabled(app, &boss, account, true).await.unwrap();
         identity::set_disabled(app, &boss, account, false).await.unwrap();
         identity::reset_password(app, &boss, account, "another password").await.unwrap();
-        let expected = ["account.create", "post.add", "post.end", "account.disable", "account.enable", "account.password"].map(|a| (a, staff));
+        let expected = ["account.create", "post.create", "appointment.create", "appointment.edit", "appointment.end", "post.end", "account.disable", "account.enable", "account.password"].map(|a| (a, staff));
         appended(&w, &mut seen, SUBDISTRICT, &expected).await;
         identity::sign_in(app, &w.login(ANNA), PASSWORD).await.unwrap();
         assert!(identity::sign_in(app, &w.login(ANNA), "wrong").await.is_err());

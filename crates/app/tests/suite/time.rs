@@ -2,14 +2,19 @@
 
 use chrono::Duration;
 use tongxin_app::{
-    Viewer, identity,
+    Viewer,
+    community::post,
+    identity,
     service::{
         intents,
         matches::{self, DeliveryForm},
     },
     tick,
 };
-use tongxin_core::service::{IntentForm, IntentState, MatchState, Side};
+use tongxin_core::{
+    community::post::rules::PostForm,
+    service::{IntentForm, IntentState, MatchState, Side},
+};
 
 use crate::world::*;
 
@@ -70,14 +75,9 @@ on_both! {
 
     async fn a_post_gives_power_on_its_days_only(w) {
         let boss = w.viewer(SUBDISTRICT).await;
-        let post = |from: &str, until: &str| identity::PostForm {
-            kind: "social_worker".into(),
-            place: Some(AREA_B),
-            from: from.into(),
-            until: until.into(),
-            ..identity::PostForm::default()
-        };
-        identity::add_post(&w.app, &boss, w.account(BEN), &post("2026-03-04", "2026-03-06")).await.unwrap();
+        let post = post::create(&w.app, &boss, STATION_B, &PostForm { kind: "social_worker".into(), title: "社工".into(), ..PostForm::default() }).await.unwrap();
+        let ben = post::AppointmentForm { person: Some(BEN), from: "2026-03-04".into(), until: "2026-03-06".into(), note: String::new() };
+        post::appoint(&w.app, &boss, post, &ben).await.unwrap();
         let need = w.intent(Side::Need, CARL, &IntentForm { visibility: "staff".into(), ..form(1) }).await;
         let mut seen = Vec::new();
         for _day in 2..8 {
@@ -91,28 +91,16 @@ on_both! {
         assert_eq!(seen, [false, false, true, true, false, false]);
 
         // Ended today, it gives nothing from now on; handing in for the unit is over too.
-        let Viewer::Actor(una) = w.viewer(UNA).await else { panic!() };
-        identity::end_post(&w.app, &boss, una.posts[0].id).await.unwrap();
+        let held = appointment_of(UNA);
+        post::end_appointment(&w.app, &boss, held, "").await.unwrap();
         let una = w.viewer(UNA).await;
         assert_eq!(code(intents::create(&w.app, &una, Side::Offer, Some(HOTEL), None, &form(1)).await), "forbidden");
         let account = identity::account(&w.app, &boss, w.account(UNA)).await.unwrap();
-        assert_eq!(account.posts[0].until, Some(w.app.today()), "the past is kept");
-        assert_eq!(code(identity::end_post(&w.app, &boss, uuid::Uuid::nil()).await), "not_found");
+        assert_eq!(account.posts[0].appointment.period.until, Some(w.app.today()), "the past is kept");
+        assert_eq!(code(post::end_appointment(&w.app, &boss, uuid::Uuid::nil(), "").await), "not_found");
         // Ending it again later does not lengthen it.
         w.clock.advance(Duration::days(3));
-        assert_eq!(code(identity::end_post(&w.app, &boss, account.posts[0].id).await), "not_found");
+        assert_eq!(code(post::end_appointment(&w.app, &boss, held, "").await), "not_found");
         assert_eq!(identity::account(&w.app, &boss, w.account(UNA)).await.unwrap().posts, account.posts);
-    }
-
-    async fn a_post_covers_a_place_of_its_kind(w) {
-        let boss = w.viewer(SUBDISTRICT).await;
-        let before = w.rows().await;
-        for (kind, place) in [("subdistrict_staff", AREA_A), ("social_worker", ROOT), ("secretary", GROUP_A1)] {
-            let form = identity::PostForm { kind: kind.into(), place: Some(place), ..identity::PostForm::default() };
-            assert_eq!(problems(identity::add_post(&w.app, &boss, w.account(BEN), &form).await), [("place", "unknown_choice")]);
-        }
-        let form = identity::PostForm { kind: "unit".into(), place: Some(AREA_A), organisation: Some(ANNA), from: "2026-03-05".into(), until: "2026-03-05".into() };
-        assert_eq!(problems(identity::add_post(&w.app, &boss, w.account(BEN), &form).await), [("until", "end_before_start"), ("organisation", "required")]);
-        assert_eq!(w.rows().await, before);
     }
 }

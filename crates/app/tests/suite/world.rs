@@ -173,9 +173,13 @@ pub fn holding(person: Uuid, kind: PostKind, organisation: Uuid, period: Period)
         term_months: None,
         period: Period::since(BEGINNING),
     };
-    let id = Uuid::from_u128(0xA990_0000 | person.as_u128());
-    let appointment = Appointment { id, post: post.id, person, period, note: String::new() };
+    let appointment =
+        Appointment { id: appointment_of(person), post: post.id, person, period, note: String::new() };
     (post, appointment)
+}
+
+pub fn appointment_of(person: Uuid) -> Uuid {
+    Uuid::from_u128(0xA990_0000 | person.as_u128())
 }
 
 pub fn post_of(person: Uuid) -> Uuid {

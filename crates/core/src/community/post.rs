@@ -102,15 +102,9 @@ pub struct HeldPost {
 }
 
 impl HeldPost {
-    /// What it lets its holder do. Duties of the subdistrict need an organisation of the community as a whole, and those of
-    /// a residential area one within an area: a department that somebody founds in an area rules nothing outside it.
-    pub fn duties(&self) -> impl Iterator<Item = Duty> {
-        let in_area = self.location.area.is_some();
-        duties(self.kind, self.organisation_kind).iter().copied().filter(move |duty| match duty {
-            Duty::SubdistrictStaff => !in_area,
-            Duty::Secretary | Duty::SocialWorker => in_area,
-            Duty::Unit | Duty::PartyOfficer => true,
-        })
+    /// What it lets its holder do; see [`duties_at`].
+    pub fn duties(&self) -> impl Iterator<Item = Duty> + use<> {
+        duties_at(self.kind, self.organisation_kind, self.location)
     }
 
     /// Whether it has a duty.
@@ -124,6 +118,22 @@ impl HeldPost {
     pub fn covers(&self) -> Uuid {
         self.location.area.unwrap_or(self.location.place)
     }
+}
+
+/// The duties of a post of `post` in an organisation of `organisation` that is at `location`. Duties of the subdistrict
+/// need an organisation of the community as a whole, and those of a residential area one within an area: a department that
+/// somebody founds in an area rules nothing outside it.
+pub fn duties_at(
+    post: PostKind,
+    organisation: OrganisationKind,
+    location: Location,
+) -> impl Iterator<Item = Duty> + use<> {
+    let in_area = location.area.is_some();
+    duties(post, organisation).iter().copied().filter(move |duty| match duty {
+        Duty::SubdistrictStaff => !in_area,
+        Duty::Secretary | Duty::SocialWorker => in_area,
+        Duty::Unit | Duty::PartyOfficer => true,
+    })
 }
 
 /// A post of an organisation.

@@ -1,5 +1,7 @@
 //! Posts of organisations: who holds them, which cross appointments they ask for, and to whom they are delegated.
 
+pub mod list;
+
 use chrono::NaiveDate;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,

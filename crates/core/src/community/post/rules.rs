@@ -30,7 +30,7 @@ pub const EXPIRING_DAYS: i64 = 90;
 pub struct PostForm {
     /// Code of [`PostKind`].
     pub kind: String,
-    /// Its title; empty means the word of its kind.
+    /// Its title.
     pub title: String,
     /// How many persons hold it; empty means 1.
     pub seats: String,
