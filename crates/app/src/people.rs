@@ -1,11 +1,13 @@
 //! Members: persons and organisations, their pages and their balance of giving and receiving (S1, S3).
 
+pub mod duplicate;
+pub mod merge;
 pub mod party;
 
 use serde_json::json;
 use tongxin_core::{
-    invalid::Problems,
-    people::{CareGroup, MemberDetails, MemberDraft, MemberForm, MemberKind, check_member},
+    invalid::{Problem, Problems},
+    people::{CareGroup, MemberDetails, MemberDraft, MemberForm, MemberKind, check_member, check_staff_count},
     record::Record,
     service::MatchState,
 };
@@ -39,6 +41,8 @@ pub struct MemberView {
     pub may_edit: bool,
     /// Whether the viewer may hand in a need or an offer for it.
     pub may_request: bool,
+    /// How many employees an organisation has, when it is known.
+    pub staff_count: Option<i64>,
     /// Open matters, for viewers who see its contacts: the newest first.
     pub open_matters: Vec<MatchCard>,
     /// What ended, for the same viewers: the newest first.
@@ -51,6 +55,7 @@ pub struct MemberView {
 /// [`Error::SignInFirst`], [`Error::Forbidden`].
 pub async fn list(app: &App, who: &Viewer, mut filter: MemberFilter, slice: Slice) -> Result<Paged<Member>> {
     let actor = who.actor()?;
+    filter.there_on = Some(app.today());
     if let Some(group) = filter.care_group {
         use tongxin_core::community::post::Duty::{Secretary, SocialWorker};
         let areas: Vec<Uuid> = [SocialWorker, Secretary].into_iter().flat_map(|duty| actor.places_of(duty)).collect();
@@ -169,16 +174,34 @@ pub async fn show(app: &App, who: &Viewer, id: Uuid, sensitive: bool) -> Result<
             && app.may(who, "EditSensitive", resource).await?.is_some(),
         may_edit: app.may(who, "EditMember", resource).await?.is_some(),
         may_request: app.may(who, "CreateIntent", resource).await?.is_some(),
+        staff_count: store::staff_count(c, community, id).await?,
         open_matters,
         past,
         member,
     })
 }
 
+/// The number of employees that a form states, of an organisation.
+fn staff_count(kind: MemberKind, form: &MemberForm) -> Result<Option<i64>, Problem> {
+    match kind {
+        MemberKind::Person => Ok(None),
+        MemberKind::Organisation => check_staff_count(&form.staff_count),
+    }
+}
+
+/// The member that was kept when this one was merged into another, for a signed-in viewer.
+///
+/// # Errors
+/// [`Error::SignInFirst`].
+pub async fn merged_into(app: &App, who: &Viewer, id: Uuid) -> Result<Option<Uuid>> {
+    who.actor()?;
+    Ok(store::merged_into(app.read(), app.community_id(), id).await?)
+}
+
 /// Adds a member.
 ///
 /// # Errors
-/// [`Error::Invalid`]; [`Error::Forbidden`].
+/// [`Error::Suspected`] when it may be there already, [`Error::Invalid`]; [`Error::Forbidden`].
 pub async fn create(app: &App, who: &Viewer, kind: MemberKind, place: Option<Uuid>, form: &MemberForm) -> Result<Uuid> {
     let mut problems = Problems::default();
     let location = problems.take(app.territory().await?.chosen(place));
@@ -188,7 +211,8 @@ pub async fn create(app: &App, who: &Viewer, kind: MemberKind, place: Option<Uui
         None => return Err(Error::Forbidden),
     };
     let draft = problems.gather(check_member(kind, form, app.today()));
-    let ((location, capacity), draft) = problems.finish(location.zip(capacity).zip(draft))?;
+    let staff = problems.take(staff_count(kind, form));
+    let (((location, capacity), draft), staff) = problems.finish(location.zip(capacity).zip(draft).zip(staff))?;
     let author = Author::new(who.actor()?, capacity);
     let member = Member {
         id: app.new_id(),
@@ -199,6 +223,7 @@ pub async fn create(app: &App, who: &Viewer, kind: MemberKind, place: Option<Uui
         location,
         balance: Balance::default(),
     };
+    duplicate::ask_first(app, who, &member, form.confirmed_new).await?;
     let id = member.id;
     let record =
         app.new_record(&author, "member.create", "member", id, &json!({ "kind": kind, "name": member.draft.name }));
@@ -206,6 +231,9 @@ pub async fn create(app: &App, who: &Viewer, kind: MemberKind, place: Option<Uui
     app.write(move |tx| {
         Box::pin(async move {
             store::insert(tx, community, std::slice::from_ref(&member), now_ms).await?;
+            if staff.is_some() {
+                store::set_staff_count(tx, community, id, staff).await?;
+            }
             tongxin_store::search::index(tx, community, "member", id, &search::name_tokens(&member.draft.name)).await?;
             Ok(tongxin_store::record::append(tx, community, vec![record]).await?)
         })
@@ -229,7 +257,8 @@ pub async fn edit(app: &App, who: &Viewer, id: Uuid, place: Option<Uuid>, form: 
     let mut problems = Problems::default();
     let location = problems.take(app.territory().await?.chosen(place.or(Some(before.location.place))));
     let draft = problems.gather(check_member(before.kind, form, app.today()));
-    let (location, draft) = problems.finish(location.zip(draft))?;
+    let staff = problems.take(staff_count(before.kind, form));
+    let ((location, draft), staff) = problems.finish(location.zip(draft).zip(staff))?;
     if location != before.location {
         app.authorise(who, "CreateMember", Resource::Place(location.place)).await?;
     }
@@ -241,6 +270,7 @@ pub async fn edit(app: &App, who: &Viewer, id: Uuid, place: Option<Uuid>, form: 
     app.write(move |tx| {
         Box::pin(async move {
             store::save(tx, community, &member, sensitive, now_ms).await?;
+            store::set_staff_count(tx, community, id, staff).await?;
             standing::follow_member(&inside, tx, &member).await?;
             tongxin_store::search::index(tx, community, "member", id, &search::name_tokens(&name)).await?;
             Ok(tongxin_store::record::append(tx, community, vec![record]).await?)
@@ -260,7 +290,8 @@ pub const CHOICES: usize = 20;
 pub async fn choose(app: &App, who: &Viewer, part: &str) -> Result<Vec<Member>> {
     let actor = who.actor()?;
     let territory = app.territory().await?;
-    let mut filter = MemberFilter { tokens: search::query_tokens(part), ..MemberFilter::default() };
+    let there_on = Some(app.today());
+    let mut filter = MemberFilter { tokens: search::query_tokens(part), there_on, ..MemberFilter::default() };
     if part.trim().is_empty() || !actor.is_staff() {
         let mut own = Vec::new();
         for id in actor.members() {

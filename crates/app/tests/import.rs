@@ -11,12 +11,14 @@ use tongxin_app::{
     record,
 };
 use tongxin_core::{
+    community::history::History,
     people::MemberKind,
     service::{IntentState, MatchState, Side},
     time::ManualClock,
 };
 use tongxin_store::{
     ConnectionTrait, Store,
+    community::structure,
     people::{Balance, MemberFilter},
     service::{
         Sight,
@@ -78,10 +80,13 @@ async fn brings_in_the_sample(store: Store) {
         let expected = if file == import::COMMUNITY { 1 } else { rows(file) };
         assert_eq!(*count, expected, "{file}");
     }
-    assert_eq!(report.files.len(), 12);
+    let in_folder = std::fs::read_dir(sample("jingan-temple")).unwrap();
+    let files = in_folder.filter(|f| f.as_ref().unwrap().path().extension().is_some_and(|e| e == "csv")).count();
+    assert_eq!(report.files.len(), files + 1, "every file of the sample is read");
 
     let app = App::open(store.clone(), outside.clone()).await.unwrap();
     members_are_there(&store, &app).await;
+    organisations_stand(&store, &app).await;
     service_is_there(&store, &app).await;
 
     let verified = record::verify_all(&app).await.unwrap();
@@ -110,6 +115,25 @@ async fn members_are_there(store: &Store, app: &App) {
     assert!(found.await.iter().any(|m| m.draft.name == "沈慧芳"));
     let accounts = tongxin_store::identity::accounts(c, id, None, ALL).await.unwrap();
     assert_eq!(accounts.rows.len() as u64, rows("accounts.csv"));
+}
+
+/// Every organisation stands somewhere, on any day without a circle or an orphan, and its row among the members follows.
+async fn organisations_stand(store: &Store, app: &App) {
+    let (c, id) = (store.read(), app.community_id());
+    let history = History::new(structure::standings_all(c, id).await.unwrap());
+    for day in ["1990-01-01", "2008-06-30", "2008-07-01", "2016-01-01", "2026-11-24"] {
+        let structure = history.structure(day.parse().unwrap());
+        assert_eq!((structure.cycle(), structure.orphans().count()), (None, 0), "{day}");
+        assert!(structure.all().len() > 80, "{day}");
+    }
+    let today = app.today();
+    assert_eq!(structure::out_of_step(c, id, today, 10).await.unwrap(), Vec::<uuid::Uuid>::new());
+    let filter = MemberFilter { kind: Some(MemberKind::Organisation), ..MemberFilter::default() };
+    let all = tongxin_store::people::list(c, id, &filter, ALL).await.unwrap().rows;
+    assert!(all.len() as u64 == rows("organisations.csv") && all.iter().all(|m| !history.of(m.id).is_empty()));
+    let there = MemberFilter { there_on: Some(today), ..filter };
+    let there = tongxin_store::people::list(c, id, &there, ALL).await.unwrap().rows;
+    assert_eq!(there.len(), history.structure(today).all().len());
 }
 
 /// Quantities, states and balances agree with one another.
@@ -222,6 +246,36 @@ async fn files_may_be_missing_and_begin_with_a_mark() {
     let persons = "\u{FEFF}code,name,place\nP1,陈素珍,c\n";
     let told = problems_of(&[("persons.csv", persons)]).await;
     assert_eq!(told, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn organisations_that_can_not_stand_so_are_told() {
+    let organisations = "code,name,kind,place,line,from,until\n\
+        O1,甲,department,c,O2,,\n\
+        O2,乙,department,c,O1,,\n\
+        O3,丙,department,c,O9,,\n\
+        O4,丁,department,c,O5,2001-01-01,\n\
+        O5,戊,department,c,,2002-01-01,\n\
+        O6,己,department,c,O6,2002-01-01,2001-01-01\n\
+        O7,庚,department,c,,,\n";
+    let standings = "organisation,from,until,line\n\
+        O7,2001-01-01,2003-01-01,\n\
+        O7,2002-01-01,,\n\
+        O8,2002-01-01,,\n";
+    assert_eq!(
+        problems_of(&[("organisations.csv", organisations), ("standings.csv", standings)]).await,
+        [
+            "organisations.csv:2 line line_circle",
+            "organisations.csv:3 line line_circle",
+            "organisations.csv:4 line unknown_reference",
+            "organisations.csv:5 line superior_not_there",
+            "organisations.csv:6 until has_below",
+            "organisations.csv:7 line line_itself",
+            "organisations.csv:7 until end_before_start",
+            "standings.csv:2 from standings_overlap",
+            "standings.csv:4 organisation unknown_reference",
+        ]
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Members: persons and organisations.
 
+pub mod duplicate;
+pub mod merge;
 pub mod party;
 
 use std::collections::HashMap;
@@ -45,7 +47,7 @@ pub struct Member {
 }
 
 /// What a member gave and received, in settled deliveries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Balance {
     /// Minutes given.
     pub given_minutes: i64,
@@ -163,7 +165,8 @@ fn row(community: Uuid, m: &Member, now_ms: i64) -> member::Model {
 }
 
 /// The digits of a telephone number, by which the same number is found however it is written.
-fn digits(phone: &str) -> String {
+#[must_use]
+pub fn digits(phone: &str) -> String {
     phone.chars().filter(char::is_ascii_digit).collect()
 }
 
@@ -302,28 +305,97 @@ pub async fn persons_by_place(c: &impl ConnectionTrait, community: Uuid, area: U
     Ok(rows.into_iter().collect())
 }
 
-/// A member.
+/// A member; none for one that was merged into another ([`merged_into`]).
 ///
 /// # Errors
 /// The database's.
 pub async fn member(c: &impl ConnectionTrait, community: Uuid, id: Uuid) -> Result<Option<Member>> {
-    member::Entity::find_by_id((community, id)).one(c).await?.map(to_member).transpose()
+    let query = member::Entity::find_by_id((community, id)).filter(member::Column::MergedInto.is_null());
+    query.one(c).await?.map(to_member).transpose()
 }
 
-/// The members with these codes: `code → id`.
+/// The members with these ids, merged ones too, in the order of their ids.
+///
+/// # Errors
+/// The database's.
+pub async fn members(c: &impl ConnectionTrait, community: Uuid, ids: &[Uuid]) -> Result<Vec<Member>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        let query = member::Entity::find()
+            .filter(member::Column::CommunityId.eq(community))
+            .filter(member::Column::Id.is_in(chunk.iter().copied()));
+        for row in query.all(c).await? {
+            found.push(to_member(row)?);
+        }
+    }
+    found.sort_unstable_by_key(|m| m.id);
+    Ok(found)
+}
+
+/// The member into which this one was merged, if it was; the last of several merges in a row.
+///
+/// # Errors
+/// The database's.
+pub async fn merged_into(c: &impl ConnectionTrait, community: Uuid, id: Uuid) -> Result<Option<Uuid>> {
+    let mut last = None;
+    let mut next = id;
+    while let Some(row) = member::Entity::find_by_id((community, next)).one(c).await?
+        && let Some(into) = row.merged_into
+    {
+        last = Some(into);
+        next = into;
+    }
+    Ok(last)
+}
+
+/// How many employees an organisation has, when it is known.
+///
+/// # Errors
+/// The database's.
+pub async fn staff_count(c: &impl ConnectionTrait, community: Uuid, id: Uuid) -> Result<Option<i64>> {
+    let count = member::Entity::find_by_id((community, id)).select_only().column(member::Column::StaffCount);
+    Ok(count.into_tuple::<Option<i64>>().one(c).await?.flatten())
+}
+
+/// Stores how many employees an organisation has.
+///
+/// # Errors
+/// The database's.
+pub async fn set_staff_count(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    id: Uuid,
+    count: Option<i64>,
+) -> Result<()> {
+    member::Entity::update_many()
+        .col_expr(member::Column::StaffCount, Expr::value(count))
+        .filter(member::Column::CommunityId.eq(community))
+        .filter(member::Column::Id.eq(id))
+        .exec(c)
+        .await?;
+    Ok(())
+}
+
+/// The members with these codes: `code → id`; a code of one that was merged leads to the one that was kept.
 ///
 /// # Errors
 /// The database's.
 pub async fn ids_by_code(c: &impl ConnectionTrait, community: Uuid) -> Result<HashMap<String, Uuid>> {
-    let rows: Vec<(Option<String>, Uuid)> = member::Entity::find()
+    let rows: Vec<(Option<String>, Uuid, Option<Uuid>)> = member::Entity::find()
         .filter(member::Column::CommunityId.eq(community))
         .filter(member::Column::Code.is_not_null())
         .select_only()
-        .columns([member::Column::Code, member::Column::Id])
+        .columns([member::Column::Code, member::Column::Id, member::Column::MergedInto])
         .into_tuple()
         .all(c)
         .await?;
-    Ok(rows.into_iter().filter_map(|(code, id)| Some((code?, id))).collect())
+    let mut ids = HashMap::with_capacity(rows.len());
+    for (code, id, into) in rows {
+        let Some(code) = code else { continue };
+        let kept = if into.is_some() { merged_into(c, community, id).await?.unwrap_or(id) } else { id };
+        ids.insert(code, kept);
+    }
+    Ok(ids)
 }
 
 /// The names of these members.
@@ -386,7 +458,9 @@ pub async fn list(
     filter: &MemberFilter,
     slice: Slice,
 ) -> Result<Paged<Member>> {
-    let mut query = member::Entity::find().filter(member::Column::CommunityId.eq(community));
+    let mut query = member::Entity::find()
+        .filter(member::Column::CommunityId.eq(community))
+        .filter(member::Column::MergedInto.is_null());
     if let Some(kind) = filter.kind {
         query = query.filter(member::Column::Kind.eq(kind.code()));
     }

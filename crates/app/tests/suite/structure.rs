@@ -45,7 +45,10 @@ on_both! {
             let closing = standing::close(&w.app, who, HOTEL, "2026-03-01").await;
             if expected.is_empty() {
                 assert_eq!(problems(closing), [("from", "posts_last_longer")]);
-                standing::close(&w.app, who, outcome.unwrap(), "2026-03-01").await.unwrap();
+                let club = outcome.unwrap();
+                standing::close(&w.app, who, club, "2026-03-01").await.unwrap();
+                let listed = people::list(&w.app, who, MemberFilter::default(), ALL).await.unwrap();
+                assert!(listed.rows.iter().all(|m| m.id != club), "what is closed is no member any more");
             } else {
                 assert_eq!(code(closing), expected);
             }

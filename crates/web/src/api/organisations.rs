@@ -1,5 +1,7 @@
 //! Organisations in line and territory, as of any day.
 
+pub(super) mod structure;
+
 use axum::{Json, extract::State, response::Response};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -8,10 +10,7 @@ use tongxin_app::{
     community::{
         Territory,
         standing::{self, OrganisationForm, StandingForm},
-        structure::{
-            self as cases, AreaSystem, Difference, Line, Listed, Matrix, OrganisationFilter, PartySide, Shape,
-            Standing, Structure, SystemRole, TeamPart,
-        },
+        structure::{self as cases, Listed, OrganisationFilter, Shape, Standing},
     },
 };
 use tongxin_core::community::{OrganisationKind, post::PostKind};
@@ -19,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    codes::{DifferenceCode, OrganisationKindCode, PartySideCode, PostKindCode, SystemRoleCode, TeamPartCode},
+    codes::{OrganisationKindCode, PostKindCode},
     extract::{Id, Input, PageAsk, PageOf, Params, Reader, created},
     words::Ref,
 };
@@ -27,7 +26,7 @@ use crate::{Web, error::WebError, paging::ListQuery, path::Path, session::Who};
 
 /// What an organisation is in certain days.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct StandingOut {
+pub(in crate::api) struct StandingOut {
     /// The organisation.
     id: Uuid,
     /// Its name.
@@ -74,7 +73,7 @@ impl StandingOut {
 
 /// An organisation in a list.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ListedOut {
+pub(in crate::api) struct ListedOut {
     #[serde(flatten)]
     standing: StandingOut,
     /// The name of its superior within the community.
@@ -85,7 +84,7 @@ pub(super) struct ListedOut {
 
 /// How deep and wide a line is.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ShapeOut {
+pub(in crate::api) struct ShapeOut {
     /// Levels; 1 for an organisation without anything under it.
     levels: usize,
     /// The most organisations directly under one.
@@ -104,7 +103,7 @@ impl From<Shape> for ShapeOut {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct OrganisationQuery {
+pub(in crate::api) struct OrganisationQuery {
     /// As of this day; today when left out.
     #[param(value_type = Option<NaiveDate>)]
     on: Option<String>,
@@ -130,7 +129,7 @@ pub(super) struct OrganisationQuery {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct DayQuery {
+pub(in crate::api) struct DayQuery {
     /// As of this day; today when left out.
     #[param(value_type = Option<NaiveDate>)]
     on: Option<String>,
@@ -148,7 +147,7 @@ impl DayQuery {
 #[utoipa::path(get, path = "/api/v1/organisations", tag = "organisations", operation_id = "listOrganisations",
     summary = "List organisations as of a day, by kind and name", params(OrganisationQuery), security((), ("token" = [])),
     responses((status = 200, description = "A page of the list", body = PageOf<ListedOut>)))]
-pub(super) async fn list(
+pub(in crate::api) async fn list(
     State(web): State<Web>,
     Who(who): Who,
     Params(query): Params<OrganisationQuery>,
@@ -178,7 +177,7 @@ pub(super) async fn list(
 
 /// A post with who holds it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct OrganisationPost {
+pub(in crate::api) struct OrganisationPost {
     /// Its identifier.
     id: Uuid,
     /// Its kind.
@@ -194,7 +193,7 @@ pub(super) struct OrganisationPost {
 
 /// An organisation as of a day.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct OrganisationOut {
+pub(in crate::api) struct OrganisationOut {
     /// Its identifier.
     id: Uuid,
     /// The day.
@@ -245,7 +244,7 @@ async fn out(web: &Web, who: &Viewer, id: Uuid, on: Option<NaiveDate>) -> Result
     summary = "Show an organisation as of a day", security((), ("token" = [])),
     params(("id" = Uuid, Path, description = "Its identifier"), DayQuery),
     responses((status = 200, description = "The organisation", body = OrganisationOut)))]
-pub(super) async fn show(
+pub(in crate::api) async fn show(
     State(web): State<Web>,
     Who(who): Who,
     Id(id): Id,
@@ -254,298 +253,10 @@ pub(super) async fn show(
     out(&web, &who, id, query.day()?).await.map(Json)
 }
 
-/// An organisation with those under it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct LineNode {
-    #[serde(flatten)]
-    standing: StandingOut,
-    /// Those directly under it.
-    #[schema(no_recursion)]
-    below: Vec<LineNode>,
-}
-
-fn node(territory: &Territory, structure: &Structure, standing: &Standing) -> LineNode {
-    let below = structure.below(standing.organisation);
-    LineNode {
-        standing: StandingOut::new(territory, standing),
-        below: below.map(|s| node(territory, structure, s)).collect(),
-    }
-}
-
-#[utoipa::path(get, path = "/api/v1/organisations/line", tag = "organisations", operation_id = "showLine",
-    summary = "The tree of the organisations by line, as of a day", params(DayQuery), security((), ("token" = [])),
-    responses((status = 200, description = "Those without a superior, each with those under it", body = [LineNode])))]
-pub(super) async fn line(
-    State(web): State<Web>,
-    Who(who): Who,
-    Params(query): Params<DayQuery>,
-) -> Result<Json<Vec<LineNode>>, WebError> {
-    let structure = cases::structure(&web.app, &who, query.day()?).await?;
-    let territory = web.app.territory().await?;
-    Ok(Json(structure.tops().map(|top| node(&territory, &structure, top)).collect()))
-}
-
-/// A place with its organisations and the places in it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct TerritoryNode {
-    /// The place.
-    place: Ref,
-    /// The organisations at the place itself.
-    organisations: Vec<StandingOut>,
-    /// The places in it.
-    #[schema(no_recursion)]
-    inside: Vec<TerritoryNode>,
-}
-
-fn place_node(territory: &Territory, structure: &Structure, place: Uuid) -> TerritoryNode {
-    let here = structure.all().iter().filter(|s| s.location.place == place);
-    TerritoryNode {
-        place: Ref::place(territory, place),
-        organisations: StandingOut::all(territory, here),
-        inside: territory.children(place).iter().map(|p| place_node(territory, structure, p.id)).collect(),
-    }
-}
-
-#[utoipa::path(get, path = "/api/v1/organisations/territory", tag = "organisations", operation_id = "showTerritoryTree",
-    summary = "The organisations by territory, as of a day", params(DayQuery), security((), ("token" = [])),
-    responses((status = 200, description = "The community with its places and their organisations", body = TerritoryNode)))]
-pub(super) async fn territory(
-    State(web): State<Web>,
-    Who(who): Who,
-    Params(query): Params<DayQuery>,
-) -> Result<Json<TerritoryNode>, WebError> {
-    let structure = cases::structure(&web.app, &who, query.day()?).await?;
-    let territory = web.app.territory().await?;
-    Ok(Json(place_node(&territory, &structure, territory.root())))
-}
-
-/// A row of the matrix.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct MatrixRow {
-    /// `top` for an organisation without a superior, with those directly under it that have nothing under them; `body` for
-    /// one directly under such a one, with all under it; `alone` for those of a kind that have nobody above or below.
-    line: &'static str,
-    /// The organisation of `top` and `body`.
-    organisation: Option<Ref>,
-    /// The kind of `alone`.
-    #[schema(value_type = Option<OrganisationKindCode>)]
-    kind: Option<OrganisationKind>,
-    /// Its organisations by residential area; areas without one are left out.
-    cells: Vec<MatrixCell>,
-}
-
-/// A cell of the matrix.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct MatrixCell {
-    /// The residential area; none for the community as a whole.
-    area: Option<Ref>,
-    /// The organisations.
-    organisations: Vec<Ref>,
-}
-
-#[utoipa::path(get, path = "/api/v1/organisations/matrix", tag = "organisations", operation_id = "showMatrix",
-    summary = "Lines against residential areas, as of a day", params(DayQuery), security((), ("token" = [])),
-    responses((status = 200, description = "The rows", body = [MatrixRow])))]
-pub(super) async fn matrix(
-    State(web): State<Web>,
-    Who(who): Who,
-    Params(query): Params<DayQuery>,
-) -> Result<Json<Vec<MatrixRow>>, WebError> {
-    let structure = cases::structure(&web.app, &who, query.day()?).await?;
-    let territory = web.app.territory().await?;
-    let matrix = Matrix::new(&structure);
-    let reference = |id: Uuid| structure.get(id).map(|s| Ref::new(id, &s.name));
-    let areas: Vec<Option<Uuid>> =
-        std::iter::once(None).chain(territory.areas().iter().map(|place| Some(place.id))).collect();
-    let row = |line: &Line| {
-        let (word, organisation, kind) = match line {
-            Line::Top(id) => ("top", reference(*id), None),
-            Line::Body(id) => ("body", reference(*id), None),
-            Line::Alone(kind) => ("alone", None, Some(*kind)),
-        };
-        let cell = |area: &Option<Uuid>| {
-            let organisations: Vec<Ref> =
-                matrix.cell(*line, *area).iter().map(|s| Ref::new(s.organisation, &s.name)).collect();
-            let area = area.map(|id| Ref::place(&territory, id));
-            (!organisations.is_empty()).then_some(MatrixCell { area, organisations })
-        };
-        MatrixRow { line: word, organisation, kind, cells: areas.iter().filter_map(cell).collect() }
-    };
-    Ok(Json(matrix.lines.iter().map(row).collect()))
-}
-
-/// Which two days to compare.
-#[derive(Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct CompareQuery {
-    /// One day.
-    #[param(value_type = NaiveDate, required = true)]
-    with: Option<String>,
-    /// The other day; today when left out.
-    #[param(value_type = Option<NaiveDate>)]
-    on: Option<String>,
-}
-
-/// How an organisation differs between two days.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ChangeOut {
-    /// In what.
-    #[schema(value_type = DifferenceCode)]
-    difference: Difference,
-    /// As it stands on the earlier day; none when it is not there.
-    before: Option<StandingOut>,
-    /// As it stands on the later day; none when it is not there.
-    after: Option<StandingOut>,
-}
-
-/// The structures of two days, compared.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct CompareOut {
-    /// The earlier day.
-    before: NaiveDate,
-    /// The later day.
-    after: NaiveDate,
-    /// Levels and spans of the earlier day.
-    shape_before: ShapeOut,
-    /// Levels and spans of the later day.
-    shape_after: ShapeOut,
-    /// What differs.
-    changes: Vec<ChangeOut>,
-}
-
-#[utoipa::path(get, path = "/api/v1/organisations/changes", tag = "organisations", operation_id = "compareStructures",
-    summary = "What changed between two days", params(CompareQuery), security((), ("token" = [])),
-    responses((status = 200, description = "Levels, spans and every organisation that differs", body = CompareOut)))]
-pub(super) async fn changes(
-    State(web): State<Web>,
-    Who(who): Who,
-    Params(query): Params<CompareQuery>,
-) -> Result<Json<CompareOut>, WebError> {
-    let mut reader = Reader::default();
-    let (on, with) = (reader.day("on", query.on.as_ref()), reader.day("with", query.with.as_ref()));
-    reader.finish()?;
-    let with = with.ok_or_else(|| {
-        WebError::from_status(axum::http::StatusCode::UNPROCESSABLE_ENTITY).with_field("with", "invalid-required")
-    })?;
-    let compared = cases::compare(&web.app, &who, with, on.unwrap_or_else(|| web.app.today())).await?;
-    let territory = web.app.territory().await?;
-    let standing = |structure: &Structure, id| structure.get(id).map(|s| StandingOut::new(&territory, s));
-    let change = |(id, difference): &(Uuid, Difference)| ChangeOut {
-        difference: *difference,
-        before: standing(&compared.before, *id),
-        after: standing(&compared.after, *id),
-    };
-    Ok(Json(CompareOut {
-        before: compared.before.day(),
-        after: compared.after.day(),
-        shape_before: compared.before.whole_shape().into(),
-        shape_after: compared.after.whole_shape().into(),
-        changes: compared.differences.iter().map(change).collect(),
-    }))
-}
-
-/// A role in a residential area's system.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct RoleOut {
-    /// The role.
-    #[schema(value_type = SystemRoleCode)]
-    role: SystemRole,
-    /// The organisations in it; empty when it is missing.
-    organisations: Vec<Ref>,
-}
-
-/// Party organisations of one side.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct SideOut {
-    /// The side.
-    #[schema(value_type = PartySideCode)]
-    side: PartySide,
-    /// The organisations.
-    organisations: Vec<Ref>,
-}
-
-/// A part of the four-in-one team.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct PartOut {
-    /// The part.
-    #[schema(value_type = TeamPartCode)]
-    part: TeamPart,
-    /// How many persons fill it.
-    filled: usize,
-    /// Who; empty for callers who may not see posts.
-    persons: Vec<Ref>,
-}
-
-/// The four-in-one team of a general branch.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct TeamOut {
-    /// The branch.
-    branch: Ref,
-    /// Its four parts.
-    parts: Vec<PartOut>,
-}
-
-/// The system of a residential area.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct AreaOut {
-    /// The residential area.
-    area: Ref,
-    /// The day.
-    on: NaiveDate,
-    /// Every role.
-    roles: Vec<RoleOut>,
-    /// The roles that nobody is in.
-    #[schema(value_type = Vec<SystemRoleCode>)]
-    missing: Vec<SystemRole>,
-    /// The teams of the area's own Party organisations.
-    teams: Vec<TeamOut>,
-    /// The Party organisations in the area, by side.
-    party: Vec<SideOut>,
-    /// The other organisations of the area.
-    others: Vec<Ref>,
-    /// Natural persons in the area; none for a guest.
-    persons: Option<i64>,
-}
-
-#[utoipa::path(get, path = "/api/v1/areas/{id}/system", tag = "organisations", operation_id = "showAreaSystem",
-    summary = "The system of a residential area, as of a day", security((), ("token" = [])),
-    params(("id" = Uuid, Path, description = "The residential area"), DayQuery),
-    responses((status = 200, description = "Roles, what is missing, teams, Party organisations", body = AreaOut)))]
-pub(super) async fn area(
-    State(web): State<Web>,
-    Who(who): Who,
-    Id(id): Id,
-    Params(query): Params<DayQuery>,
-) -> Result<Json<AreaOut>, WebError> {
-    let view = cases::area(&web.app, &who, id, query.day()?).await?;
-    let system = AreaSystem::new(&view.structure, id);
-    let refs = |all: &[&Standing]| all.iter().map(|s| Ref::new(s.organisation, &s.name)).collect::<Vec<_>>();
-    let part = |(part, seats): &(TeamPart, Vec<cases::Seat>)| PartOut {
-        part: *part,
-        filled: seats.len(),
-        persons: seats.iter().filter_map(|s| Some(Ref::new(s.person, view.names.get(&s.person)?))).collect(),
-    };
-    let teams = view.teams.iter().filter_map(|(branch, team)| {
-        let name = &view.structure.get(*branch)?.name;
-        Some(TeamOut { branch: Ref::new(*branch, name), parts: team.parts.iter().map(part).collect() })
-    });
-    Ok(Json(AreaOut {
-        area: Ref::new(id, &view.area.name),
-        on: view.structure.day(),
-        missing: system.missing().collect(),
-        teams: teams.collect(),
-        party: system.party.iter().map(|(side, all)| SideOut { side: *side, organisations: refs(all) }).collect(),
-        others: refs(&system.others),
-        persons: view.persons.as_ref().map(|persons| persons.values().sum()),
-        roles: system.roles.iter().map(|(role, all)| RoleOut { role: *role, organisations: refs(all) }).collect(),
-    }))
-}
-
 /// How an organisation is to stand.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct StandingInput {
+pub(in crate::api) struct StandingInput {
     /// Name, at most 60 characters.
     #[schema(required = true, example = "社区服务部")]
     name: String,
@@ -595,7 +306,7 @@ impl From<StandingInput> for OrganisationForm {
 #[utoipa::path(post, path = "/api/v1/organisations", tag = "organisations", operation_id = "createOrganisation",
     summary = "Found an organisation, as staff", request_body = StandingInput,
     responses((status = 201, description = "It was founded", body = OrganisationOut)))]
-pub(super) async fn create(
+pub(in crate::api) async fn create(
     State(web): State<Web>,
     Who(who): Who,
     Input(input): Input<StandingInput>,
@@ -609,7 +320,7 @@ pub(super) async fn create(
     summary = "Change an organisation’s name, kind, line or place from a day on, as staff", request_body = StandingInput,
     params(("id" = Uuid, Path, description = "Its identifier")),
     responses((status = 200, description = "As it is", body = OrganisationOut)))]
-pub(super) async fn change(
+pub(in crate::api) async fn change(
     State(web): State<Web>,
     Who(who): Who,
     Id(id): Id,
@@ -624,7 +335,7 @@ pub(super) async fn change(
     request_body = StandingInput,
     params(("id" = Uuid, Path, description = "The organisation"), ("from" = NaiveDate, Path, description = "The first day of the entry")),
     responses((status = 200, description = "As it is", body = OrganisationOut)))]
-pub(super) async fn correct(
+pub(in crate::api) async fn correct(
     State(web): State<Web>,
     Who(who): Who,
     Path((id, from)): Path<(Uuid, NaiveDate)>,
@@ -637,7 +348,7 @@ pub(super) async fn correct(
 /// When to close.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct CloseInput {
+pub(in crate::api) struct CloseInput {
     /// The first day on which it is no longer there; today when left out.
     #[schema(value_type = Option<NaiveDate>)]
     on: String,
@@ -647,7 +358,7 @@ pub(super) struct CloseInput {
     summary = "Close an organisation, as staff", request_body = CloseInput,
     params(("id" = Uuid, Path, description = "Its identifier")),
     responses((status = 200, description = "As it is", body = OrganisationOut)))]
-pub(super) async fn close(
+pub(in crate::api) async fn close(
     State(web): State<Web>,
     Who(who): Who,
     Id(id): Id,

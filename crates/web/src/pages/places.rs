@@ -223,6 +223,10 @@ impl ShowPage {
         matches!(self.row.place.kind, PlaceKind::Community | PlaceKind::ResidentialArea)
     }
 
+    fn is_area(&self) -> bool {
+        self.row.place.kind == PlaceKind::ResidentialArea
+    }
+
     fn is_root(&self) -> bool {
         self.parent.is_none()
     }

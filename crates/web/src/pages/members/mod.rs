@@ -115,6 +115,7 @@ async fn filter(web: &Web, list: &ListQuery) -> Result<MemberFilter, WebError> {
         within: None,
         care_group: list.get("care_group").and_then(|code| code.parse().ok()),
         tokens: list.get("q").and_then(search::query_tokens),
+        ..MemberFilter::default()
     })
 }
 
