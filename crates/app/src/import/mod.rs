@@ -10,6 +10,7 @@
 
 mod history;
 mod members;
+mod party;
 mod plan;
 mod posts;
 mod service;

@@ -23,7 +23,7 @@ use tongxin_store::{
 use uuid::Uuid;
 
 use super::{
-    COMMUNITY, Files, ImportError, RowProblem, history, members, posts, service, standings,
+    COMMUNITY, Files, ImportError, RowProblem, history, members, party, posts, service, standings,
     table::{self, Row, Shape},
     territory, times,
 };
@@ -47,6 +47,8 @@ pub(super) struct Plan {
     /// Required cross appointments.
     pub cross: Vec<CrossRequirement>,
     pub delegations: Vec<Delegation>,
+    /// Party members, their steps and transfers.
+    pub party: party::Party,
     /// Accounts whose hash is still missing, with the password.
     pub accounts: Vec<(Account, String)>,
     pub intents: Vec<(Intent, Option<String>)>,
@@ -150,6 +152,10 @@ impl Plan {
         for row in rows(&mut check, &table::PERSONS)?.unwrap_or_default() {
             members::member(&mut check, MemberKind::Person, &row);
         }
+        let members = rows(&mut check, &table::PARTY)?.unwrap_or_default();
+        let steps = rows(&mut check, &table::PARTY_STEPS)?.unwrap_or_default();
+        let transfers = rows(&mut check, &table::TRANSFERS)?.unwrap_or_default();
+        party::read(&mut check, &members, &steps, &transfers);
         for row in rows(&mut check, &table::POSTS)?.unwrap_or_default() {
             posts::post(&mut check, &row);
         }
@@ -188,6 +194,7 @@ impl Plan {
             appointments: Vec::new(),
             cross: Vec::new(),
             delegations: Vec::new(),
+            party: party::Party::default(),
             accounts: Vec::new(),
             intents: Vec::new(),
             matches: Vec::new(),

@@ -4,7 +4,11 @@ use std::{io, path::PathBuf};
 
 use tongxin_core::{
     community::{OrganisationKind, PlaceKind, post::PostKind},
-    people::{CareGroup, Sex},
+    people::{
+        CareGroup, Sex,
+        development::{Stage, StepKind},
+        membership::TransferState,
+    },
     service::{CareKind, Category, IntentState, MatchState, Reach, Urgency, Visibility},
 };
 
@@ -160,6 +164,45 @@ pub(super) const OFFERS: Shape = Shape {
         ("state", NO),
     ],
 };
+pub(super) const PARTY: Shape = Shape {
+    file: "party.csv",
+    columns: &[("person", YES), ("branch", YES), ("relation", YES), ("from", YES), ("until", NO)],
+};
+pub(super) const PARTY_STEPS: Shape = Shape {
+    file: "party_steps.csv",
+    columns: &[
+        ("person", YES),
+        ("branch", YES),
+        ("step", YES),
+        ("on", YES),
+        ("notice_from", NO),
+        ("days", NO),
+        ("class_hours", NO),
+        ("entitled", NO),
+        ("present", NO),
+        ("in_favour", NO),
+        ("against", NO),
+        ("written_in_favour", NO),
+        ("written_against", NO),
+        ("months", NO),
+        ("stage", NO),
+        ("note", NO),
+    ],
+};
+pub(super) const TRANSFERS: Shape = Shape {
+    file: "transfers.csv",
+    columns: &[
+        ("person", YES),
+        ("from", YES),
+        ("to", YES),
+        ("state", YES),
+        ("reason", YES),
+        ("asked_on", YES),
+        ("handed_over_on", NO),
+        ("decided_on", NO),
+        ("note", NO),
+    ],
+};
 pub(super) const MATCHES: Shape = Shape {
     file: "matches.csv",
     columns: &[
@@ -191,6 +234,10 @@ pub(super) fn allowed(file: &str, column: &str) -> Option<String> {
         ("places.csv", "kind") => codes!(PlaceKind),
         ("organisations.csv" | "standings.csv", "kind") => codes!(OrganisationKind),
         ("posts.csv" | "cross.csv", "kind") => codes!(PostKind),
+        ("party.csv", "relation") => vec!["home", "registered"],
+        ("party_steps.csv", "step") => codes!(StepKind),
+        ("party_steps.csv", "stage") => codes!(Stage),
+        ("transfers.csv", "state") => codes!(TransferState),
         ("matches.csv", "state") => codes!(MatchState),
         (_, "state") => codes!(IntentState),
         (_, "sex") => codes!(Sex),
@@ -206,12 +253,15 @@ pub(super) fn allowed(file: &str, column: &str) -> Option<String> {
 }
 
 /// The order in which problems are told.
-pub(super) const ORDER: [&str; 13] = [
+pub(super) const ORDER: [&str; 16] = [
     super::COMMUNITY,
     PLACES.file,
     ORGANISATIONS.file,
     STANDINGS.file,
     PERSONS.file,
+    PARTY.file,
+    PARTY_STEPS.file,
+    TRANSFERS.file,
     POSTS.file,
     APPOINTMENTS.file,
     CROSS.file,

@@ -9,7 +9,7 @@ use super::{
     ImportError, Progress, Report,
     plan::Plan,
     standings::needs_to_follow,
-    table::{ACCOUNTS, APPOINTMENTS, CROSS, DELEGATIONS, MATCHES, NEEDS, OFFERS, ORGANISATIONS, PERSONS, PLACES, POSTS, STANDINGS},
+    table::{ACCOUNTS, APPOINTMENTS, CROSS, DELEGATIONS, MATCHES, NEEDS, OFFERS, ORGANISATIONS, PARTY, PARTY_STEPS, PERSONS, PLACES, POSTS, STANDINGS, TRANSFERS},
 };
 use crate::{Error, Outside, Result, community::standing::put_in_step, search, secrets};
 
@@ -112,6 +112,7 @@ async fn all(tx: &Tx, plan: Plan, tell: &Told) -> Result<()> {
         done(PERSONS.file, chunk.len() - organisations);
     }
     standings(tx, &plan, done).await?;
+    party(tx, community, &plan, done).await?;
     posts(tx, community, &plan, done).await?;
     for (account, _) in &plan.accounts {
         store::identity::insert_account(tx, community, account).await?;
@@ -143,6 +144,20 @@ async fn standings(tx: &Tx, plan: &Plan, done: impl Fn(&'static str, usize)) -> 
     }
     let told = plan.counts.iter().find(|(file, _)| *file == STANDINGS.file);
     done(STANDINGS.file, told.map_or(0, |(_, rows)| usize::try_from(*rows).unwrap_or(0)));
+    Ok(())
+}
+
+async fn party(tx: &Tx, community: Uuid, plan: &Plan, done: impl Fn(&'static str, usize)) -> Result<()> {
+    let told = |file: &str| {
+        let rows = plan.counts.iter().find(|(name, _)| *name == file).map_or(0, |(_, rows)| *rows);
+        usize::try_from(rows).unwrap_or(usize::MAX)
+    };
+    store::people::party::insert_memberships(tx, community, &plan.party.memberships).await?;
+    done(PARTY.file, told(PARTY.file));
+    store::people::party::insert_steps(tx, community, &plan.party.steps).await?;
+    done(PARTY_STEPS.file, told(PARTY_STEPS.file));
+    store::people::party::insert_transfers(tx, community, &plan.party.transfers).await?;
+    done(TRANSFERS.file, told(TRANSFERS.file));
     Ok(())
 }
 
