@@ -15,6 +15,7 @@ pub mod once;
 pub mod people;
 pub mod policy;
 pub mod record;
+pub mod roster;
 pub mod search;
 pub mod secrets;
 pub mod service;
@@ -57,6 +58,9 @@ pub enum Error {
     /// The input has problems.
     #[error("invalid input")]
     Invalid(Problems),
+    /// It may be there already: these are alike. Who has seen them may say that it is another.
+    #[error("suspected duplicate")]
+    Suspected(Vec<people::duplicate::Suspect>),
     /// The rule of the domain refuses the step.
     #[error("refused: {0}")]
     Refused(#[from] Refused),
@@ -103,6 +107,7 @@ impl Error {
             Self::Forbidden => "forbidden",
             Self::Denied(code) | Self::Conflict(code) => code,
             Self::Invalid(_) => "invalid",
+            Self::Suspected(_) => "suspected_duplicate",
             Self::Refused(refused) => refused.code(),
             Self::Store(_) | Self::Internal(_) => "internal",
         }
@@ -126,10 +131,12 @@ struct Inner {
     policies: policy::Policies,
     rules: MatchingRules,
     territory: RwLock<Option<Arc<community::Territory>>>,
+    held: identity::HeldPosts,
     writes: AtomicU64,
     figures: service::overview::KeptFigures,
     counts: service::intents::KeptCounts,
     hashing: tokio::sync::Semaphore,
+    rosters: roster::Running,
 }
 
 /// What the application does not make itself: time, ids and secrets.
@@ -174,10 +181,12 @@ impl App {
             policies: policy::Policies::load()?,
             rules: MatchingRules::default(),
             territory: RwLock::new(None),
+            held: identity::HeldPosts::default(),
             writes: AtomicU64::new(0),
             figures: service::overview::KeptFigures::default(),
             counts: service::intents::KeptCounts::default(),
             hashing: tokio::sync::Semaphore::new(2),
+            rosters: roster::Running::default(),
         })))
     }
 
@@ -230,6 +239,11 @@ impl App {
     #[must_use]
     pub fn new_id(&self) -> Uuid {
         self.0.ids.next(self.now())
+    }
+
+    /// The rosters that are being written.
+    pub(crate) fn running(&self) -> &roster::Running {
+        &self.0.rosters
     }
 
     /// Does `work` in one transaction; see [`Store::write`]. The key of a request that is done once is stored in it too; see

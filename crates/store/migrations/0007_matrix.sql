@@ -9,6 +9,8 @@ ALTER TABLE member ADD COLUMN phone_digits TEXT;
 UPDATE member SET phone_digits =
   REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(phone, ' ', ''), '-', ''), '+', ''), '(', ''), ')', '') WHERE phone IS NOT NULL;
 CREATE INDEX member_by_phone ON member (community_id, phone_digits);
+-- Whom a row of a roster means.
+CREATE INDEX member_by_full_name ON member (community_id, name);
 
 CREATE TABLE standing (
   community_id UUID NOT NULL,

@@ -22,6 +22,7 @@ pub mod figures;
 pub mod identity;
 pub mod people;
 pub mod record;
+pub mod roster;
 pub mod search;
 pub mod service;
 

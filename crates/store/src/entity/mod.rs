@@ -4,6 +4,7 @@
 pub mod account;
 pub mod api_token;
 pub mod appointment;
+pub mod appointment_letter;
 pub mod care_group;
 pub mod chain_head;
 pub mod community;
@@ -16,6 +17,8 @@ pub mod intent;
 pub mod match_run;
 pub mod match_run_item;
 pub mod member;
+pub mod member_merge;
+pub mod not_duplicate;
 pub mod party_membership;
 pub mod party_step;
 pub mod party_transfer;
