@@ -1,5 +1,7 @@
 //! The territory: community → residential area → building group or office building; and the organisations in it.
 
+pub mod coverage;
+pub mod letter;
 pub mod standing;
 pub mod post;
 pub mod reorganisation;
@@ -117,6 +119,36 @@ impl Territory {
 }
 
 impl App {
+    /// The residential areas of which a list is shown to who may do `action` there: of the place that was asked for, or of all
+    /// that the viewer's posts cover. None means the whole community.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such place; [`Error::SignInFirst`], [`Error::Forbidden`].
+    pub(crate) async fn areas_for(
+        &self,
+        who: &Viewer,
+        action: &str,
+        asked: Option<Uuid>,
+    ) -> Result<Option<Vec<Uuid>>> {
+        let territory = self.territory().await?;
+        let area = |place: Uuid| territory.location(place).and_then(|location| location.area);
+        if let Some(place) = asked {
+            let known = territory.place(place).ok_or(Error::NotFound)?.id;
+            self.authorise(who, action, Resource::Place(known)).await?;
+            return Ok(area(known).map(|area| vec![area]));
+        }
+        let mut areas = Vec::new();
+        for place in who.actor()?.staff_places() {
+            if self.may(who, action, Resource::Place(place)).await?.is_some() {
+                match area(place) {
+                    Some(area) => areas.push(area),
+                    None => return Ok(None),
+                }
+            }
+        }
+        if areas.is_empty() { Err(Error::Forbidden) } else { Ok(Some(areas)) }
+    }
+
     /// The territory.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 pub mod development;
 pub mod duplicate;
 pub mod membership;
+pub mod merge;
 
 use chrono::NaiveDate;
 
@@ -74,6 +75,26 @@ pub struct MemberForm {
     pub organisation_kind: String,
     /// Contact person of an organisation, may be empty.
     pub contact: String,
+    /// How many employees an organisation has, may be empty.
+    pub staff_count: String,
+    /// Whether the one who types has seen whom the new member may be, and says that it is another.
+    pub confirmed_new: bool,
+}
+
+/// The most employees that an organisation can be said to have.
+pub const STAFF_MAX: i64 = 10_000_000;
+
+/// The number of employees of an organisation, as typed; none when it is left empty.
+///
+/// # Errors
+/// `bad_quantity` with `min` and `max`.
+pub fn check_staff_count(raw: &str) -> Result<Option<i64>, Problem> {
+    match raw.trim() {
+        "" => Ok(None),
+        typed => typed.parse().ok().filter(|count| (0..=STAFF_MAX).contains(count)).map(Some).ok_or_else(|| {
+            Problem::new("staff_count", "bad_quantity").with("min", 0).with("max", STAFF_MAX)
+        }),
+    }
 }
 
 /// A checked member: what may be stored.

@@ -21,7 +21,7 @@ use tongxin_store::{
 };
 use uuid::Uuid;
 
-use crate::{App, Error, Result, Viewer, policy::Resource, record::Author, search};
+use crate::{App, Error, Result, Viewer, people::duplicate, policy::Resource, record::Author, search};
 
 /// How many organisations whose next standing has begun are dealt with at once.
 const BATCH: u64 = 500;
@@ -41,6 +41,8 @@ pub struct OrganisationForm {
     pub phone: String,
     /// E-mail address; of a new one only.
     pub email: String,
+    /// Whether the one who types has seen which a new one may be, and says that it is another.
+    pub confirmed_new: bool,
 }
 
 /// Checks the right to change how an organisation stands, as it stands in `standing`.
@@ -52,8 +54,7 @@ async fn authorised(app: &App, who: &Viewer, history: &History, standing: &Stand
         line.push(above);
         next = history.on(above, day).and_then(|s| s.line);
     }
-    let resource =
-        Resource::Organisation { id: standing.organisation, line: &line, place: standing.location.place };
+    let resource = Resource::Organisation { id: standing.organisation, line: &line, place: standing.location.place };
     let capacity = app.authorise(who, "EditStructure", resource).await?;
     Ok(Author::new(who.actor()?, capacity))
 }
@@ -81,7 +82,7 @@ async fn history(app: &App) -> Result<History> {
 /// Founds an organisation: it becomes a member of the community.
 ///
 /// # Errors
-/// [`Error::Invalid`], [`Error::Forbidden`], [`Error::SignInFirst`].
+/// [`Error::Suspected`] when it may be there already, [`Error::Invalid`], [`Error::Forbidden`], [`Error::SignInFirst`].
 pub async fn create(app: &App, who: &Viewer, form: &OrganisationForm) -> Result<Uuid> {
     is_staff(who)?;
     let id = app.new_id();
@@ -104,6 +105,7 @@ pub async fn create(app: &App, who: &Viewer, form: &OrganisationForm) -> Result<
     let (standing, draft) = problems.finish(standing.zip(draft))?;
     let author = authorised(app, who, &history(app).await?, &standing).await?;
     let member = new_member(&standing, draft);
+    duplicate::ask_first(app, who, &member, form.confirmed_new).await?;
     let data = json!({ "standing": standing });
     write(app, author, "organisation.create", id, data, move |_| Ok(vec![standing.clone()]), Some(member)).await?;
     Ok(id)
@@ -219,7 +221,10 @@ async fn write(
 }
 
 /// A fault with the names of the organisations.
-async fn told(tx: &Tx, community: Uuid, history: &History, fault: &Fault) -> Result<Problem> {
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn told(tx: &Tx, community: Uuid, history: &History, fault: &Fault) -> Result<Problem> {
     let all = match fault {
         Fault::Overlap(_) => Vec::new(),
         Fault::NoSuperior(id, _) | Fault::HasBelow(id, _) => vec![*id],
@@ -234,7 +239,10 @@ async fn told(tx: &Tx, community: Uuid, history: &History, fault: &Fault) -> Res
 }
 
 /// No post of an organisation lasts longer than it does.
-async fn posts_end(tx: &Tx, community: Uuid, id: Uuid, standings: &[Standing]) -> Result<()> {
+///
+/// # Errors
+/// `posts_last_longer`, and the store's.
+pub(crate) async fn posts_end(tx: &Tx, community: Uuid, id: Uuid, standings: &[Standing]) -> Result<()> {
     let Some(end) = standings.last().and_then(|s| s.period.until) else { return Ok(()) };
     let posts = post::posts_of(tx, community, &[id]).await?;
     let left = posts.iter().filter(|p| p.period.until.is_none_or(|until| until > end)).count();
@@ -280,12 +288,7 @@ pub(crate) async fn follow_member(app: &App, tx: &Tx, member: &Member) -> Result
     let mut standings = store::standings_of(tx, app.community_id(), &[member.id]).await?;
     let today = app.today();
     let Some(current) = standings.iter_mut().find(|s| s.period.contains(today)) else { return Ok(()) };
-    let right = Standing {
-        name: member.draft.name.clone(),
-        kind: *kind,
-        location: member.location,
-        ..current.clone()
-    };
+    let right = Standing { name: member.draft.name.clone(), kind: *kind, location: member.location, ..current.clone() };
     if *current == right {
         return Ok(());
     }

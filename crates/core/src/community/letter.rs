@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use crate::{
     invalid::{Problem, Problems},
-    period::Period,
+    people::NAME_MAX,
+    period::{Period, optional_day},
     text,
 };
 
@@ -62,6 +63,61 @@ impl AppointmentLetter {
     }
 }
 
+/// The longest number, in characters.
+pub const NUMBER_MAX: usize = 60;
+
+/// What is typed of a new letter.
+#[derive(Debug, Clone, Default)]
+pub struct LetterForm {
+    /// Its number.
+    pub number: String,
+    /// What the worker does there.
+    pub duties: String,
+    /// Who signs for the enterprise.
+    pub signer: String,
+    /// The day on which it is issued, `YYYY-MM-DD`; today when empty.
+    pub issued_on: String,
+    /// The first day for which it appoints; the day of issue when empty.
+    pub from: String,
+    /// The first day after; empty while it lasts.
+    pub until: String,
+}
+
+/// Checks a new letter, `id`, by which an enterprise appoints a person.
+///
+/// # Errors
+/// Every problem of the form at once; `end_before_start` also for days before the letter was issued.
+pub fn check_letter(
+    form: &LetterForm,
+    id: Uuid,
+    (enterprise, person): (Uuid, Uuid),
+    today: NaiveDate,
+) -> Result<AppointmentLetter, Problems> {
+    let mut problems = Problems::default();
+    let number = problems.take(text::line("number", &form.number, NUMBER_MAX));
+    let duties = problems.take(text::lines("duties", &form.duties, DUTIES_MAX));
+    problems.require(duties.as_ref().is_none_or(|duties| !duties.is_empty()), || Problem::new("duties", "required"));
+    let signer = problems.take(text::line("signer", &form.signer, NAME_MAX));
+    let issued_on = problems.take(optional_day("issued_on", &form.issued_on)).map(|day| day.unwrap_or(today));
+    let period = problems.gather(Period::check(&form.from, &form.until, issued_on.unwrap_or(today)));
+    if let (Some(issued_on), Some(period)) = (issued_on, period) {
+        problems.require(issued_on <= period.from, || Problem::new("from", "end_before_start"));
+    }
+    let letter = number.zip(duties).zip(signer).zip(issued_on).zip(period);
+    let letter = letter.map(|((((number, duties), signer), issued_on), period)| AppointmentLetter {
+        id,
+        number,
+        enterprise,
+        person,
+        duties,
+        signer,
+        issued_on,
+        period,
+        revoked: None,
+    });
+    problems.finish(letter)
+}
+
 /// The number of the `serial`-th letter of a year.
 #[must_use]
 pub fn number(prefix: &str, year: i32, serial: u32) -> String {
@@ -94,6 +150,28 @@ mod tests {
             period: Period { from: day("2026-03-01"), until: Some(day("2028-03-01")) },
             revoked: None,
         }
+    }
+
+    #[test]
+    fn every_problem_of_a_form_is_told() {
+        let today = day("2026-03-01");
+        let form = LetterForm { from: "2026-02-01".into(), until: "x".into(), ..LetterForm::default() };
+        let Problems(problems) = check_letter(&form, Uuid::nil(), (Uuid::nil(), Uuid::nil()), today).unwrap_err();
+        let found: Vec<_> = problems.iter().map(|p| (p.field, p.code)).collect();
+        assert_eq!(
+            found,
+            [("number", "required"), ("duties", "required"), ("signer", "required"), ("until", "bad_date")]
+        );
+        let form = LetterForm {
+            number: number("静党聘", 2026, 3),
+            duties: "联系职工,培养入党积极分子".into(),
+            signer: "顾文涛".into(),
+            until: "2028-03-01".into(),
+            ..LetterForm::default()
+        };
+        assert_eq!(check_letter(&form, Uuid::nil(), (Uuid::nil(), Uuid::nil()), today), Ok(letter()));
+        let early = LetterForm { from: "2026-02-01".into(), ..form };
+        assert!(check_letter(&early, Uuid::nil(), (Uuid::nil(), Uuid::nil()), today).is_err());
     }
 
     #[test]

@@ -29,6 +29,8 @@ coded! {
         OtherBirthDate => "other_birth_date",
         /// The other sex.
         OtherSex => "other_sex",
+        /// Another name altogether.
+        OtherName => "other_name",
     }
 }
 
@@ -44,6 +46,7 @@ impl Likeness {
             Self::SameArea => 8,
             Self::OtherBirthDate => -50,
             Self::OtherSex => -60,
+            Self::OtherName => -20,
         }
     }
 }
@@ -85,8 +88,7 @@ pub fn compare(one: &Traits, other: &Traits) -> Option<Suspicion> {
     if one.kind != other.kind {
         return None;
     }
-    let mut reasons = Vec::new();
-    reasons.extend(names(one, other));
+    let mut reasons = vec![names(one, other).unwrap_or(Likeness::OtherName)];
     if one.phone_digits.len() >= PHONE_MIN && one.phone_digits == other.phone_digits {
         reasons.push(Likeness::SamePhone);
     }
@@ -181,6 +183,15 @@ mod tests {
         assert_eq!(same.reasons, [Likeness::SameName, Likeness::SamePlace]);
         let moved = compare(&wang, &person("王芳", "02162480001", None, 92)).unwrap();
         assert_eq!(moved.weight, 80);
+    }
+
+    #[test]
+    fn a_family_with_one_telephone_is_not_one_person() {
+        let wang = person("王芳", "02162480001", None, 11);
+        assert_eq!(compare(&wang, &person("李强", "02162480001", None, 11)), None);
+        let born = person("王芳", "02162480001", Some("1950-02-03"), 11);
+        let mistyped = compare(&born, &person("王方方", "02162480001", Some("1950-02-03"), 11)).unwrap();
+        assert_eq!(mistyped.reasons.last(), Some(&Likeness::OtherName));
     }
 
     #[test]
