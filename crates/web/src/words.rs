@@ -42,6 +42,8 @@ words!(
     tongxin_core::people::MemberKind => "member-kind",
     tongxin_core::people::CareGroup => "care-group",
     tongxin_core::people::Sex => "sex",
+    tongxin_core::people::duplicate::Likeness => "likeness",
+    tongxin_core::people::merge::MergeField => "merge-field",
     tongxin_core::people::development::Stage => "party-stage",
     tongxin_core::people::development::StepKind => "party-step",
     tongxin_core::people::membership::Relation => "party-relation",
@@ -50,7 +52,10 @@ words!(
     tongxin_core::people::membership::SizeAdvice => "party-advice",
     tongxin_core::community::PlaceKind => "place-kind",
     tongxin_core::community::OrganisationKind => "organisation-kind",
+    tongxin_core::community::coverage::Coverage => "coverage",
+    tongxin_core::community::coverage::StaffSize => "staff-size",
     tongxin_core::community::structure::Difference => "difference",
+    tongxin_core::community::reorganisation::ReorganisationState => "reorganisation-state",
     tongxin_core::community::area::SystemRole => "system-role",
     tongxin_core::community::area::PartySide => "party-side",
     tongxin_core::community::area::TeamPart => "team-part",
@@ -174,6 +179,8 @@ mod tests {
         complete::<tongxin_core::people::MemberKind>();
         complete::<tongxin_core::people::CareGroup>();
         complete::<tongxin_core::people::Sex>();
+        complete::<tongxin_core::people::duplicate::Likeness>();
+        complete::<tongxin_core::people::merge::MergeField>();
         complete::<tongxin_core::people::development::Stage>();
         complete::<tongxin_core::people::development::StepKind>();
         complete::<tongxin_core::people::membership::Relation>();
@@ -182,7 +189,10 @@ mod tests {
         complete::<tongxin_core::people::membership::SizeAdvice>();
         complete::<tongxin_core::community::PlaceKind>();
         complete::<tongxin_core::community::OrganisationKind>();
+        complete::<tongxin_core::community::coverage::Coverage>();
+        complete::<tongxin_core::community::coverage::StaffSize>();
         complete::<tongxin_core::community::structure::Difference>();
+        complete::<tongxin_core::community::reorganisation::ReorganisationState>();
         complete::<tongxin_core::community::area::SystemRole>();
         complete::<tongxin_core::community::area::PartySide>();
         complete::<tongxin_core::community::area::TeamPart>();

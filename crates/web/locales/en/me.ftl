@@ -69,7 +69,7 @@ done-token-deleted = The token is deleted.
 
 me-looks-link = Who looked at my sensitive data
 me-looks-title = Who looked at my sensitive data
-me-looks-lead = Care groups are sensitive data. Each time somebody opens yours, it is listed here; your own looks are not.
+me-looks-lead = Care groups and political status are sensitive data. Each time somebody opens yours, it is listed here; your own looks are not.
 me-looks-none = Nobody has looked at your sensitive data so far.
 me-look-at = When
 me-look-by = Who

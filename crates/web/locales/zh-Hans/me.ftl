@@ -66,7 +66,7 @@ done-token-deleted = 令牌已删除。
 
 me-looks-link = 谁看过我的敏感信息
 me-looks-title = 谁看过我的敏感信息
-me-looks-lead = 重点人群信息属于敏感信息。每次有人打开您的这项信息，都会记在这里；您本人查看不记。
+me-looks-lead = 重点人群和政治面貌属于敏感信息。每次有人打开您的这项信息，都会记在这里；您本人查看不记。
 me-looks-none = 还没有人看过您的敏感信息。
 me-look-at = 时间
 me-look-by = 查看人

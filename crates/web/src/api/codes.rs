@@ -40,6 +40,12 @@ codes! {
     MemberKindCode, "MemberKind", "A person or an organisation." => tongxin_core::people::MemberKind;
     CareGroupCode, "CareGroup", "A group that is cared for first." => tongxin_core::people::CareGroup;
     SexCode, "Sex", "Sex, as a roster states it." => tongxin_core::people::Sex;
+    StageCode, "PartyStage", "Where a person stands in the development of members." => tongxin_core::people::development::Stage;
+    StepKindCode, "PartyStep", "A step of the development of members." => tongxin_core::people::development::StepKind;
+    RelationCode, "PartyRelation", "How a person belongs to a branch." => tongxin_core::people::membership::Relation;
+    TransferStateCode, "TransferState", "Where a transfer stands." => tongxin_core::people::membership::TransferState;
+    TransferStepCode, "TransferStep", "A step of a transfer." => tongxin_core::people::membership::TransferStep;
+    SizeAdviceCode, "SizeAdvice", "What the size of a branch asks for." => tongxin_core::people::membership::SizeAdvice;
     PlaceKindCode, "PlaceKind", "The kind of a place." => tongxin_core::community::PlaceKind;
     DifferenceCode, "Difference", "How an organisation differs between two days." => tongxin_core::community::structure::Difference;
     SystemRoleCode, "SystemRole", "What an organisation is in a residential area’s system." => tongxin_core::community::area::SystemRole;

@@ -18,6 +18,7 @@ mod members;
 mod openapi;
 mod organisations;
 mod overview;
+mod party;
 mod places;
 mod posts;
 mod records;
@@ -63,6 +64,16 @@ pub fn routes(web: &Web) -> Router<Web> {
         .route("/api/v1/organisations/{id}/close", post(organisations::close))
         .route("/api/v1/organisations/{id}/standings/{from}", axum::routing::put(organisations::correct))
         .route("/api/v1/areas/{id}/system", get(organisations::area))
+        .route("/api/v1/party/branches", get(party::branches))
+        .route("/api/v1/party/branches/{id}", get(party::roll))
+        .route("/api/v1/party/branches/{id}/members", post(party::add))
+        .route("/api/v1/party/members/{id}", get(party::member))
+        .route("/api/v1/party/members/{id}/steps", post(party::step))
+        .route("/api/v1/party/members/{person}/end/{membership}", post(party::end))
+        .route("/api/v1/party/me", get(party::own))
+        .route("/api/v1/party/transfers", get(party::transfer_list).post(party::ask))
+        .route("/api/v1/party/transfers/{id}", get(party::transfer))
+        .route("/api/v1/party/transfers/{id}/{step}", post(party::transfer_step))
         .route("/api/v1/places", get(places::tree).post(places::create))
         .route("/api/v1/places/{id}", get(places::show).put(places::edit).delete(places::remove))
         .route("/api/v1/overview", get(overview::show))

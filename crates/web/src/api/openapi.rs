@@ -16,7 +16,7 @@ use utoipa::{
     },
 };
 
-use super::{accounts, intents, matches, me, members, organisations, overview, places, records, runs};
+use super::{accounts, intents, matches, me, members, organisations, overview, party, places, records, runs};
 
 /// What went wrong (RFC 9457).
 #[derive(Serialize, ToSchema)]
@@ -68,6 +68,7 @@ pub(super) struct FieldProblem {
         (name = "deliveries", description = "What was done under a match: confirmed, settled, rated"),
         (name = "runs", description = "The best assignment for all open needs of a place at once"),
         (name = "members", description = "Persons and organisations"),
+        (name = "party", description = "Party members, their development and transfers; every look is recorded"),
         (name = "places", description = "The territory"),
         (name = "organisations", description = "Organisations in line and territory, as of any day"),
         (name = "overview", description = "Figures"),
@@ -84,6 +85,8 @@ pub(super) struct FieldProblem {
         matches::deliver, matches::cancel, matches::confirm, matches::settle, matches::rate, matches::today,
         runs::list, runs::start, runs::show, runs::decide,
         members::list, members::create, members::show, members::edit,
+        party::branches, party::roll, party::add, party::member, party::step, party::end, party::own,
+        party::transfer_list, party::ask, party::transfer, party::transfer_step,
         places::tree, places::create, places::show, places::edit, places::remove,
         organisations::list, organisations::create, organisations::show, organisations::line, organisations::territory,
         organisations::matrix, organisations::changes, organisations::change, organisations::correct,
