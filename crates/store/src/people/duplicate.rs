@@ -115,9 +115,9 @@ pub async fn groups(
 ) -> Result<(Vec<Vec<Member>>, bool)> {
     const SOUND: &str = "CASE WHEN length(sort_key) > length(name) THEN substr(sort_key, 1, length(sort_key) - length(name)) ELSE name END";
     let ways = [
-        ("kind, place_id, sort_key".to_owned(), "name <> ''".to_owned()),
+        ("kind, place_id, name".to_owned(), "name <> ''".to_owned()),
         (format!("kind, birth_date, {SOUND}"), "birth_date IS NOT NULL".to_owned()),
-        ("kind, substr(birth_date, 1, 4), sort_key".to_owned(), "birth_date IS NOT NULL".to_owned()),
+        ("kind, substr(birth_date, 1, 4), name".to_owned(), "birth_date IS NOT NULL".to_owned()),
         ("kind, phone_digits".to_owned(), format!("length(phone_digits) >= {PHONE_MIN}")),
     ];
     let (mut groups, mut more) = (Vec::new(), false);
