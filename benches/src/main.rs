@@ -4,13 +4,16 @@
 //! that the product needs. Each part writes its figures to a file of its own, and `RESULTS.md` is made from all of them, so
 //! that a part can be measured again alone. To add a part: a module with a `measure` function and its line in [`PARTS`].
 
+mod authorise;
 mod disk;
+mod duplicates;
 mod flow;
 mod generate;
 mod load;
 mod matrix;
 mod pages;
 mod report;
+mod roster;
 mod server;
 mod start;
 mod structure;
@@ -24,7 +27,7 @@ use clap::Parser;
 use report::Part;
 
 /// What can be measured, in the order of the report.
-const PARTS: [&str; 8] = ["disk", "writes", "http-writes", "pages", "matrix", "start", "flow", "rank"];
+const PARTS: [&str; 11] = ["disk", "writes", "http-writes", "pages", "matrix", "duplicates", "roster", "authorise", "start", "flow", "rank"];
 
 /// Measures Tongxin.
 #[derive(Parser)]
@@ -80,6 +83,9 @@ fn main() -> Result<()> {
             "writes" => runtime.block_on(writes::in_process(&options, &mut measured))?,
             "http-writes" => runtime.block_on(writes::over_http(&options, &mut measured))?,
             "matrix" => runtime.block_on(matrix::measure(&options, &mut measured))?,
+            "duplicates" => runtime.block_on(duplicates::measure(&options, &mut measured))?,
+            "roster" => runtime.block_on(roster::measure(&options, &mut measured))?,
+            "authorise" => runtime.block_on(authorise::measure(&options, &mut measured))?,
             "pages" => runtime.block_on(pages::measure(&options, &mut measured))?,
             "start" => runtime.block_on(start::measure(&options, &mut measured))?,
             "flow" => flow::measure(&options, &mut measured)?,

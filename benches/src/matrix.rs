@@ -46,7 +46,7 @@ pub async fn measure(options: &Options, part: &mut Part) -> Result<()> {
 }
 
 /// Makes the community on the server when it is not there yet, and gives its address.
-async fn on_postgres(server: &str) -> Result<String> {
+pub(crate) async fn on_postgres(server: &str) -> Result<String> {
     let url = server.rsplit_once('/').map_or(server, |(base, _)| base);
     let url = format!("{url}/{DATABASE}");
     let admin = Store::open(server).await?;

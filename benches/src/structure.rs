@@ -42,7 +42,9 @@ pub fn standings(members: &[Member]) -> Vec<Standing> {
         };
         if n >= LEADING && n.is_multiple_of(3) {
             let before = Period { from: BEGINNING, until: Some(turn) };
-            made.push(Standing { period: before, name: format!("原{}", now.name), line: at(1 + n % 3), ..now.clone() });
+            made.push(Standing {
+                period: before, name: format!("原{}", now.name), line: at(1 + n % 3), ..now.clone()
+            });
             made.push(Standing { period: Period::since(turn), ..now });
         } else {
             made.push(now);

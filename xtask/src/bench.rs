@@ -12,7 +12,7 @@ use crate::{process, root};
 /// What is measured.
 #[derive(clap::Args)]
 pub struct Options {
-    /// The parts to measure: disk, writes, http-writes, pages, matrix, start, flow, rank. All when none is named.
+    /// The parts to measure: disk, writes, http-writes, pages, matrix, duplicates, roster, start, flow, rank. All when none is named.
     #[arg(value_name = "PART")]
     parts: Vec<String>,
     /// The script that solves the same assignment with OR-Tools; its result is the peer of the part `flow`.
@@ -41,7 +41,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         .arg(options.ortools.clone().unwrap_or_else(|| "../shared/tools/ortools_matching.py".into()));
     measure.arg("--work").arg(target().join("bench"));
 
-    let postgres = if !["writes", "http-writes", "matrix"].into_iter().any(asked) {
+    let postgres = if !["writes", "http-writes", "matrix", "duplicates", "roster"].into_iter().any(asked) {
         None
     } else if postgres::folder_of_programs().is_none() {
         eprintln!("PostgreSQL is left out: the Debian package postgresql is not installed");

@@ -1,6 +1,11 @@
 //! Signing in, accounts, posts, API tokens.
 
-use chrono::{DateTime, Duration, Utc};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde_json::json;
 use tongxin_core::{
     community::post::{Duty, HeldPost},
@@ -28,10 +33,15 @@ use crate::{
 const SESSION_DAYS: i64 = 14;
 /// How long an API token lasts.
 const TOKEN_DAYS: i64 = 365;
+/// The posts of how many persons are held in memory; when there are more, all are read again.
+const HELD_MAX: usize = 10_000;
 /// After this many failures in a row an account waits.
 const FAILURES_MAX: i64 = 5;
 /// How long it waits.
 const WAIT_MINUTES: i64 = 15;
+
+/// The posts of persons, each as of a day and a record.
+pub(crate) type HeldPosts = Mutex<HashMap<Uuid, ((NaiveDate, i64), Vec<HeldPost>)>>;
 
 /// Who asks: nobody known, or a signed-in account.
 #[derive(Debug, Clone)]
@@ -130,22 +140,27 @@ impl App {
         }
     }
 
-    async fn actor(&self, account: Account, csrf: String) -> Result<Option<Viewer>> {
-        if account.disabled {
-            return Ok(None);
+    async fn actor(&self, found: store::SignedIn) -> Result<Viewer> {
+        let posts = self.held_by(found.person, found.head).await?;
+        let store::SignedIn { account, login, person, name, csrf, .. } = found;
+        Ok(Viewer::Actor(Actor { account, person, name, login, posts, csrf }))
+    }
+
+    /// The posts by which a person acts today, as of the record `head`: read once, and again after any change.
+    async fn held_by(&self, person: Uuid, head: i64) -> Result<Vec<HeldPost>> {
+        let as_of = (self.today(), head);
+        let held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner).get(&person).cloned();
+        if let Some((_, posts)) = held.filter(|(of, _)| *of == as_of) {
+            return Ok(posts);
         }
-        let (c, community) = (self.read(), self.community_id());
-        let posts = tongxin_store::community::post::held_by(c, community, account.person, self.today()).await?;
-        let name = tongxin_store::people::names(c, community, [account.person]).await?.remove(&account.person);
-        let name = name.map(|n| n.name).unwrap_or_default();
-        Ok(Some(Viewer::Actor(Actor {
-            account: account.id,
-            person: account.person,
-            name,
-            login: account.login,
-            posts,
-            csrf,
-        })))
+        let posts =
+            tongxin_store::community::post::held_by(self.read(), self.community_id(), person, as_of.0).await?;
+        let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.len() >= HELD_MAX {
+            held.clear();
+        }
+        held.insert(person, (as_of, posts.clone()));
+        Ok(posts)
     }
 
     /// Who a session's token belongs to; a guest when it belongs to nobody.
@@ -154,12 +169,12 @@ impl App {
     /// The store's.
     pub async fn viewer(&self, token: Option<&str>) -> Result<Viewer> {
         let Some(token) = token else { return Ok(Viewer::Guest) };
-        let (c, community) = (self.read(), self.community_id());
-        let Some(session) = store::session(c, community, &token_hash(token), self.now()).await? else {
-            return Ok(Viewer::Guest);
-        };
-        let Some(account) = store::account(c, community, session.account).await? else { return Ok(Viewer::Guest) };
-        Ok(self.actor(account, session.csrf).await?.unwrap_or(Viewer::Guest))
+        let found =
+            store::signed_in_by_session(self.read(), self.community_id(), &token_hash(token), self.now()).await?;
+        match found {
+            Some(found) => self.actor(found).await,
+            None => Ok(Viewer::Guest),
+        }
     }
 
     /// Who an API token belongs to.
@@ -167,10 +182,8 @@ impl App {
     /// # Errors
     /// [`Error::SignInFirst`] when it belongs to nobody.
     pub async fn viewer_by_api_token(&self, token: &str) -> Result<Viewer> {
-        let (c, community) = (self.read(), self.community_id());
-        let token = store::token(c, community, &token_hash(token), self.now()).await?.ok_or(Error::SignInFirst)?;
-        let account = store::account(c, community, token.account).await?.ok_or(Error::SignInFirst)?;
-        self.actor(account, String::new()).await?.ok_or(Error::SignInFirst)
+        let found = store::signed_in_by_token(self.read(), self.community_id(), &token_hash(token), self.now()).await?;
+        self.actor(found.ok_or(Error::SignInFirst)?).await
     }
 }
 

@@ -6,7 +6,8 @@ use std::{path::PathBuf, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use tongxin_app::{
-    App, Outside, Slice,
+    App, Outside, Slice, Viewer,
+    community::{reorganisation, structure::Difference},
     import::{self, Folder, ImportError, Report},
     record,
 };
@@ -87,6 +88,7 @@ async fn brings_in_the_sample(store: Store) {
     let app = App::open(store.clone(), outside.clone()).await.unwrap();
     members_are_there(&store, &app).await;
     organisations_stand(&store, &app).await;
+    the_reorganisation_is_in_force(&app).await;
     service_is_there(&store, &app).await;
 
     let verified = record::verify_all(&app).await.unwrap();
@@ -137,6 +139,17 @@ async fn organisations_stand(store: &Store, app: &App) {
 }
 
 /// Quantities, states and balances agree with one another.
+/// S7, S8: eight sections and one office became five departments and one office, three levels two.
+async fn the_reorganisation_is_in_force(app: &App) {
+    let found = reorganisation::list(app, &Viewer::Guest, None, ALL).await.unwrap();
+    assert_eq!((found.total, found.rows[0].steps.len()), (1, 14));
+    let view = reorganisation::show(app, &Viewer::Guest, found.rows[0].id).await.unwrap();
+    let count = |how| view.differences().iter().filter(|(_, h)| *h == how).count();
+    assert_eq!([Difference::Founded, Difference::Closed, Difference::Renamed].map(count), [5, 11, 1]);
+    let (before, after) = view.shapes().unwrap();
+    assert_eq!((before.levels, after.levels), (3, 2));
+}
+
 async fn service_is_there(store: &Store, app: &App) {
     let (c, id) = (store.read(), app.community_id());
     let found = matches::list(c, id, &MatchFilter::default(), ALL).await.unwrap().rows;
@@ -316,6 +329,67 @@ async fn a_state_that_contradicts_the_matches_is_refused() {
             "needs.csv:3 state contradicts_matches",
             "needs.csv:4 state contradicts_matches",
             "matches.csv:4 state too_early",
+        ]
+    );
+}
+
+const HISTORY: &str = "code,name,kind,place,line,from,until\n\
+    O1,街道办,subdistrict_office,c,,,\n\
+    O2,民政科,department,c,O1,,2008-07-01\n\
+    O3,计生科,department,c,O1,,2008-07-01\n\
+    O4,社区服务部,department,c,O1,2008-07-01,\n";
+const PLACE: &str = "code,parent,kind,name\nc,,community,社区\n";
+
+async fn told_of(changes: &str, steps: &str) -> Vec<String> {
+    problems_of(&[
+        ("places.csv", PLACE),
+        ("organisations.csv", HISTORY),
+        ("reorganisations.csv", changes),
+        ("reorganisation_steps.csv", steps),
+    ])
+    .await
+}
+
+#[tokio::test]
+async fn a_reorganisation_must_be_what_the_history_tells() {
+    let changes = "code,title,effective_on,state\nR1,改革,2008-07-01,in_force\n";
+    let columns = "reorganisation,step,organisation,from,into\n";
+    let right = format!("{columns}R1,create,O4,,\nR1,merge,,O2;O3,O4\n");
+    assert_eq!(told_of(changes, &right).await, Vec::<String>::new());
+    let half = format!("{columns}R1,create,O4,,\nR1,merge,,O2,O1\n");
+    assert_eq!(told_of(changes, &half).await, Vec::<String>::new());
+    let other = format!("{columns}R1,create,O4,,\nR1,merge,,O1;O2;O3,O4\n");
+    assert_eq!(told_of(changes, &other).await, ["reorganisations.csv:2 effective_on does_not_match"]);
+    let twice = format!("{columns}R1,create,O4,,\nR1,create,O4,,\n");
+    assert_eq!(told_of(changes, &twice).await, ["reorganisations.csv:2 effective_on faulty"]);
+}
+
+#[tokio::test]
+async fn steps_that_name_nothing_are_told() {
+    let changes = "code,title,effective_on,state\nR1,,2009-13-01,so\nR2,楼宇,2027-01-01,draft\nR2,又,2027-01-01,draft\n";
+    let steps = "reorganisation,step,organisation,from,into,name,kind,place,line,post\n\
+        R2,create,N1,,,新支部,branch,c,O1,\n\
+        R2,move_line,O4,,,,,,N1,\n\
+        R2,merge,,,O4,,,,,\n\
+        R2,merge,,O2;O9,O4,,,,,\n\
+        R2,create,N2,,,,so,,,\n\
+        R2,fold,O4,,,,,,,\n\
+        R9,close,O4,,,,,,,\n\
+        R2,end_post,,,,,,,,C1\n";
+    let told = told_of(changes, steps).await;
+    assert_eq!(
+        told,
+        [
+            "reorganisations.csv:2 title required",
+            "reorganisations.csv:2 effective_on bad_date",
+            "reorganisations.csv:2 state unknown_choice",
+            "reorganisations.csv:4 code duplicate",
+            "reorganisation_steps.csv:4 from required",
+            "reorganisation_steps.csv:5 from unknown_reference",
+            "reorganisation_steps.csv:6 name required",
+            "reorganisation_steps.csv:7 step unknown_choice",
+            "reorganisation_steps.csv:8 reorganisation unknown_reference",
+            "reorganisation_steps.csv:9 post unknown_reference",
         ]
     );
 }

@@ -1,7 +1,9 @@
 //! The community: its territory and the kinds of its organisations (S6, S10, S21).
 
 pub mod area;
+pub mod coverage;
 pub mod history;
+pub mod letter;
 pub mod matrix;
 pub mod post;
 pub mod reorganisation;

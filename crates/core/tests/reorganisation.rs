@@ -8,7 +8,7 @@ use tongxin_core::{
     community::{
         Location, OrganisationKind,
         post::{Post, PostKind},
-        reorganisation::{Fault, NewOrganisation, Plan, Step, plan},
+        reorganisation::{Affected, Fault, NewOrganisation, Plan, Step, plan},
         structure::{Standing, Structure},
     },
     period::Period,
@@ -147,6 +147,18 @@ proptest! {
                 let gone = structure.get(standing.organisation).is_none();
                 prop_assert_eq!(gone, plan.closed.contains(&standing.organisation));
             }
+            // Who takes over was not there for nothing: it is there on the day, and who it takes over from is gone.
+            for (gone, heir) in &plan.heirs {
+                prop_assert!(plan.closed.contains(gone) && structure.get(*heir).is_some());
+            }
+            for new in &plan.created {
+                prop_assert!(structure.get(new.id).is_some());
+            }
+            // Set side by side is everything that is otherwise, and nothing that is not there.
+            let touched: BTreeSet<Uuid> = plan.touched.iter().copied().collect();
+            let affected = Affected::new(&plan.before, &plan.after, &touched);
+            prop_assert_eq!(affected.before.differences(&affected.after), plan.before.differences(&plan.after));
+            prop_assert_eq!(affected.after.orphans().filter(|s| touched.contains(&s.organisation)).count(), 0);
             // Every post ends, or is in an organisation that is there.
             for post in &posts {
                 let home = plan.moved_posts.iter().find(|(moved, _)| *moved == post.id).map_or(post.organisation, |m| m.1);
@@ -223,4 +235,45 @@ fn a_change_of_a_later_day_is_not_overrun() {
     let history = [standing(0, None), standing(1, Some(0)), joins];
     let close = Step::Close { organisation: id(1), heir: Some(id(0)) };
     assert_eq!(faults(&[close], &history, &[]), [Fault::Orphaned { organisation: id(2) }]);
+}
+
+#[test]
+fn who_takes_over_in_the_end() {
+    let history = [standing(0, None), standing(1, Some(0)), standing(2, Some(0)), standing(3, Some(0))];
+    let steps = [
+        Step::Create(new_organisation(20, Some(0))),
+        Step::Merge { from: vec![id(1), id(2)], into: id(20) },
+        Step::Merge { from: vec![id(20)], into: id(3) },
+    ];
+    let plan_of = |steps: &[Step]| plan(day(10), steps, &history, &[], CHANGE).unwrap();
+    let plan = plan_of(&steps);
+    assert_eq!(plan.heirs, [(id(1), id(3)), (id(2), id(3))]);
+    assert_eq!((plan.created, plan.closed), (vec![], vec![id(1), id(2)]));
+    // Whose heir ends without an heir has none.
+    let steps = [Step::Merge { from: vec![id(1)], into: id(2) }, Step::Close { organisation: id(2), heir: None }];
+    assert_eq!(plan_of(&steps).heirs, []);
+}
+
+#[test]
+fn who_gets_a_superior_here_has_none_outside() {
+    let outside = Standing { line_outside: Some("区教育局".into()), ..standing(1, None) };
+    let history = [standing(0, None), outside];
+    let to = |line| [Step::MoveLine { organisation: id(1), line }];
+    let after = |line| plan(day(10), &to(line), &history, &[], CHANGE).unwrap().after.get(id(1)).cloned().unwrap();
+    assert_eq!(after(Some(id(0))).line_outside, None);
+    assert_eq!(after(None).line_outside.as_deref(), Some("区教育局"));
+}
+
+#[test]
+fn what_is_otherwise_is_cut_out() {
+    let mut history = vec![standing(0, None), standing(1, Some(0)), standing(2, Some(1)), standing(9, Some(2))];
+    history.extend((3..=5).map(|n| standing(n, Some(2))));
+    history.extend((6..=8).map(|n| standing(n, Some(3))));
+    let steps = [Step::Close { organisation: id(3), heir: Some(id(2)) }];
+    let plan = plan(day(10), &steps, &history, &[], CHANGE).unwrap();
+    let touched = plan.touched.iter().copied().collect();
+    let affected = Affected::new(&plan.before, &plan.after, &touched);
+    let ids = |s: &Structure| s.all().iter().map(|s| s.organisation.as_u128()).collect::<Vec<_>>();
+    assert_eq!((ids(&affected.before), ids(&affected.after)), (vec![2, 3, 6, 7, 8], vec![2, 6, 7, 8]));
+    assert_eq!((affected.before.whole_shape().levels, affected.after.whole_shape().levels), (3, 2));
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    TryGetable, sea_query::Expr,
+    Statement, TryGetable, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -243,6 +243,75 @@ pub async fn session(
         account: m.account_id,
         csrf: m.csrf,
         expires_at: tongxin_core::time::from_millis(m.expires_at),
+    }))
+}
+
+/// Who stands behind a session or an API token, read at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The account, which may sign in.
+    pub account: Uuid,
+    /// The sign-in name.
+    pub login: String,
+    /// The person.
+    pub person: Uuid,
+    /// The person's name.
+    pub name: String,
+    /// The token that the session's forms carry; empty for an API token.
+    pub csrf: String,
+    /// The number of the last record. Each change comes with one: while it stays, what was read stays true.
+    pub head: i64,
+}
+
+/// Who stands behind the session with this token hash, if it lasts and the account may sign in.
+///
+/// # Errors
+/// The database's.
+pub async fn signed_in_by_session(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    token_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<SignedIn>> {
+    signed_in(c, "session", "t.csrf", (community, token_hash, now)).await
+}
+
+/// The same for an API token.
+///
+/// # Errors
+/// The database's.
+pub async fn signed_in_by_token(
+    c: &impl ConnectionTrait,
+    community: Uuid,
+    token_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<SignedIn>> {
+    signed_in(c, "api_token", "''", (community, token_hash, now)).await
+}
+
+async fn signed_in(
+    c: &impl ConnectionTrait,
+    table: &str,
+    csrf: &str,
+    (community, token_hash, now): (Uuid, &str, DateTime<Utc>),
+) -> Result<Option<SignedIn>> {
+    let sql = format!(
+        "SELECT a.id, a.login, a.person_id, m.name, {csrf}, COALESCE(h.seq, 0) FROM {table} t \
+         JOIN account a ON a.community_id = t.community_id AND a.id = t.account_id AND NOT a.disabled \
+         JOIN member m ON m.community_id = a.community_id AND m.id = a.person_id \
+         LEFT JOIN chain_head h ON h.community_id = t.community_id \
+         WHERE t.token_hash = $1 AND t.community_id = $2 AND t.expires_at > $3"
+    );
+    let values: [sea_orm::Value; 3] = [token_hash.into(), community.into(), millis(now).into()];
+    let row = c.query_one_raw(Statement::from_sql_and_values(c.get_database_backend(), sql, values)).await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(SignedIn {
+        account: row.try_get_by_index(0)?,
+        login: row.try_get_by_index(1)?,
+        person: row.try_get_by_index(2)?,
+        name: row.try_get_by_index(3)?,
+        csrf: row.try_get_by_index(4)?,
+        head: row.try_get_by_index(5)?,
     }))
 }
 

@@ -14,6 +14,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use serde_json::json;
+use tongxin_app::policy::why::{Denied, noting_refusals};
 
 use crate::{
     i18n::{Locale, Message},
@@ -36,6 +37,8 @@ struct Inner {
     message: Message,
     fields: BTreeMap<String, Message>,
     back: Option<String>,
+    /// A further member of the problem document.
+    more: Option<(&'static str, serde_json::Value)>,
 }
 
 impl WebError {
@@ -49,6 +52,7 @@ impl WebError {
                 message: message.into(),
                 fields: BTreeMap::new(),
                 back: None,
+                more: None,
             }),
         }
     }
@@ -127,6 +131,13 @@ impl WebError {
         self
     }
 
+    /// Adds a member to the problem document, which programs read.
+    #[must_use]
+    pub fn with_more(mut self, name: &'static str, value: serde_json::Value) -> Self {
+        self.inner.more = Some((name, value));
+        self
+    }
+
     /// Where the way back leads; the front page otherwise.
     #[must_use]
     pub fn back_to(mut self, path: impl Into<String>) -> Self {
@@ -167,7 +178,7 @@ impl WebError {
             .iter()
             .map(|(name, message)| json!({ "field": name, "code": message.key, "detail": message.text(locale) }))
             .collect();
-        json!({
+        let mut problem = json!({
             "type": format!("{PROBLEM_TYPE}{}", self.inner.code),
             "title": locale.t(title_key(self.inner.status)),
             "status": self.inner.status.as_u16(),
@@ -175,7 +186,11 @@ impl WebError {
             "instance": instance,
             "code": self.inner.code,
             "errors": errors,
-        })
+        });
+        if let (Some((name, value)), Some(members)) = (&self.inner.more, problem.as_object_mut()) {
+            members.insert((*name).to_owned(), value.clone());
+        }
+        problem
     }
 
     fn into_problem(self, locale: Locale, instance: &str) -> Response {
@@ -185,9 +200,13 @@ impl WebError {
         response
     }
 
-    fn into_page(self, shell: Shell) -> Response {
+    fn into_page(self, shell: Shell, denied: Option<Denied>) -> Response {
         let status = self.inner.status;
-        let page = ErrorPage { shell: shell.page_key(title_key(status), ""), error: &self };
+        let why = denied.filter(|_| status == StatusCode::FORBIDDEN).map(|denied| {
+            let (kind, id) = denied.thing.parts();
+            format!("/why?action={}&kind={kind}&id={id}", denied.action)
+        });
+        let page = ErrorPage { shell: shell.page_key(title_key(status), ""), error: &self, why };
         match page.render() {
             Ok(html) => (status, Html(html)).into_response(),
             Err(_) => status.into_response(),
@@ -217,6 +236,8 @@ impl From<askama::Error> for WebError {
 struct ErrorPage<'a> {
     shell: Shell,
     error: &'a WebError,
+    /// The page that explains what was refused.
+    why: Option<String>,
 }
 
 impl ErrorPage<'_> {
@@ -263,7 +284,7 @@ pub async fn render(req: Request, next: Next) -> Response {
     let path = req.uri().path().to_owned();
     let json = wants_json(&path, req.headers());
     let locale = Locale::from_headers(req.headers());
-    let mut response = next.run(req).await;
+    let (mut response, denied) = noting_refusals(next.run(req)).await;
     let status = response.status();
     let shell = response.extensions_mut().remove::<Shell>();
     let error = match response.extensions_mut().remove::<WebError>() {
@@ -277,7 +298,7 @@ pub async fn render(req: Request, next: Next) -> Response {
     let mut rendered = if json {
         error.into_problem(locale, &path)
     } else {
-        error.into_page(shell.unwrap_or_else(|| Shell::guest(locale)))
+        error.into_page(shell.unwrap_or_else(|| Shell::guest(locale)), denied)
     };
     for (name, value) in &headers {
         if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
-use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, XlsxError};
+use rust_xlsxwriter::{Color, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 use crate::error::WebError;
 
@@ -26,6 +26,8 @@ pub enum Cell {
     Date(NaiveDate),
     /// A time in the community's zone.
     DateTime(NaiveDateTime),
+    /// A text that is wrong, marked in colour.
+    Wrong(String),
 }
 
 impl From<&str> for Cell {
@@ -140,14 +142,13 @@ impl Table {
     }
 
     fn workbook(&self) -> Result<Vec<u8>, XlsxError> {
-        let mut book = Workbook::new();
-        let bold = Format::new().set_bold();
-        let day = Format::new().set_num_format("yyyy-mm-dd");
-        let time = Format::new().set_num_format("yyyy-mm-dd hh:mm");
-        let sheet = book.add_worksheet();
+        workbook(std::slice::from_ref(self))
+    }
+
+    fn write(&self, sheet: &mut Worksheet, looks: &Looks) -> Result<(), XlsxError> {
         sheet.set_freeze_panes(1, 0)?;
         for (column, text) in (0_u16..).zip(&self.headers) {
-            sheet.write_string_with_format(0, column, text, &bold)?;
+            sheet.write_string_with_format(0, column, text, &looks.bold)?;
         }
         for (line, row) in (1_u32..).zip(&self.rows) {
             for (column, cell) in (0_u16..).zip(row) {
@@ -155,6 +156,9 @@ impl Table {
                     Cell::Empty => {}
                     Cell::Text(text) => {
                         sheet.write_string(line, column, text)?;
+                    }
+                    Cell::Wrong(text) => {
+                        sheet.write_string_with_format(line, column, text, &looks.wrong)?;
                     }
                     #[allow(clippy::cast_precision_loss, reason = "a sheet has no other numbers")]
                     Cell::Int(number) => {
@@ -164,7 +168,7 @@ impl Table {
                         sheet.write_number(line, column, *number)?;
                     }
                     Cell::Date(date) => {
-                        sheet.write_datetime_with_format(line, column, &excel_day(*date)?, &day)?;
+                        sheet.write_datetime_with_format(line, column, &excel_day(*date)?, &looks.day)?;
                     }
                     Cell::DateTime(at) => {
                         let value = excel_day(at.date())?.and_hms(
@@ -172,14 +176,48 @@ impl Table {
                             u8::try_from(at.minute()).unwrap_or_default(),
                             f64::from(at.second()),
                         )?;
-                        sheet.write_datetime_with_format(line, column, &value, &time)?;
+                        sheet.write_datetime_with_format(line, column, &value, &looks.time)?;
                     }
                 }
             }
         }
         sheet.autofit();
-        book.save_to_buffer()
+        Ok(())
     }
+}
+
+/// How cells look.
+struct Looks {
+    bold: Format,
+    day: Format,
+    time: Format,
+    wrong: Format,
+}
+
+fn workbook(tables: &[Table]) -> Result<Vec<u8>, XlsxError> {
+    let looks = Looks {
+        bold: Format::new().set_bold(),
+        day: Format::new().set_num_format("yyyy-mm-dd"),
+        time: Format::new().set_num_format("yyyy-mm-dd hh:mm"),
+        wrong: Format::new().set_background_color(Color::RGB(0x00FF_C7CE)).set_font_color(Color::RGB(0x009C_0006)),
+    };
+    let mut book = Workbook::new();
+    for table in tables {
+        let sheet = book.add_worksheet();
+        if tables.len() > 1 {
+            sheet.set_name(&table.name)?;
+        }
+        table.write(sheet, &looks)?;
+    }
+    book.save_to_buffer()
+}
+
+/// A download of several tables as sheets of one workbook, each with its table's name (at most 31 characters).
+///
+/// # Errors
+/// When a table is beyond what a sheet holds.
+pub fn book_response(name: &str, tables: &[Table]) -> Result<Response, WebError> {
+    Ok(attachment(&format!("{name}.xlsx"), XLSX_TYPE, workbook(tables).map_err(WebError::internal)?))
 }
 
 fn excel_day(day: NaiveDate) -> Result<ExcelDateTime, XlsxError> {
@@ -193,7 +231,7 @@ fn excel_day(day: NaiveDate) -> Result<ExcelDateTime, XlsxError> {
 fn csv_text(cell: &Cell) -> String {
     match cell {
         Cell::Empty => String::new(),
-        Cell::Text(text) => guarded(text),
+        Cell::Text(text) | Cell::Wrong(text) => guarded(text),
         Cell::Int(number) => number.to_string(),
         Cell::Number(number) => number.to_string(),
         Cell::Date(day) => day.format("%Y-%m-%d").to_string(),

@@ -14,7 +14,7 @@ use tongxin_app::{
     secrets::token_hash,
 };
 
-use crate::{Web, error::WebError, session::Who, stack::MAX_BODY};
+use crate::{Web, error::WebError, session::Who, stack::max_body};
 
 /// Name of the hidden field that tells a form from the same form opened again.
 const FIELD: &str = "once";
@@ -57,7 +57,7 @@ pub(crate) async fn form(State(web): State<Web>, Who(who): Who, request: Request
 /// Reads the whole body of a request.
 pub(crate) async fn read(request: Request) -> Result<(Parts, Bytes), WebError> {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, MAX_BODY).await.map_err(|_| WebError::from_status(StatusCode::PAYLOAD_TOO_LARGE))?;
+    let body = to_bytes(body, max_body(parts.uri.path())).await.map_err(|_| WebError::from_status(StatusCode::PAYLOAD_TOO_LARGE))?;
     Ok((parts, body))
 }
 

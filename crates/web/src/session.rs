@@ -156,6 +156,23 @@ impl From<tongxin_app::Error> for WebError {
                 let fields = problems.0.into_iter().map(|p| (p.field.to_owned(), problem_message(&p))).collect();
                 Self::invalid(fields)
             }
+            Error::Suspected(suspects) => {
+                let candidates = suspects.iter().map(|suspect| {
+                    let draft = &suspect.member.draft;
+                    serde_json::json!({
+                        "id": suspect.member.id,
+                        "kind": suspect.member.kind,
+                        "name": draft.name,
+                        "place": suspect.member.location.place,
+                        "birth_year": suspect.birth_year,
+                        "phone": draft.phone,
+                        "email": draft.email,
+                        "reasons": suspect.suspicion.reasons,
+                    })
+                });
+                Self::new(StatusCode::CONFLICT, "suspected_duplicate", "error-suspected-duplicate")
+                    .with_more("candidates", candidates.collect())
+            }
             Error::Refused(refused) => {
                 Self::new(StatusCode::CONFLICT, refused.code(), Message::new(format!("refused-{}", refused.code())))
             }

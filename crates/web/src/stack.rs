@@ -4,15 +4,17 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
+    body::Body,
     extract::Request,
-    http::{HeaderName, StatusCode},
-    middleware,
+    http::{HeaderName, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
+use http_body_util::Limited;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::CompressionLayer,
-    limit::RequestBodyLimitLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     timeout::TimeoutLayer,
     trace::TraceLayer,
@@ -25,6 +27,10 @@ use crate::{
 
 /// The largest body of a request, in bytes.
 pub const MAX_BODY: usize = 1024 * 1024;
+/// The largest body of a request that brings a file, in bytes: the file, and what stands around it.
+pub const MAX_UPLOAD: usize = tongxin_app::roster::sheet::FILE_MAX + 64 * 1024;
+/// The paths to which files are brought.
+const UPLOADS: [&str; 2] = ["/rosters", "/api/v1/rosters"];
 /// How long a request may take.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -39,7 +45,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
 pub fn dress(router: Router, security: Security) -> Router {
     let request_id = HeaderName::from_static("x-request-id");
     router
-        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(middleware::from_fn(limit_body))
         .layer(CatchPanicLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIMEOUT))
         .layer(middleware::from_fn_with_state(Arc::new(security), security::protect))
@@ -58,12 +64,26 @@ pub fn dress(router: Router, security: Security) -> Router {
         .layer(SetRequestIdLayer::new(request_id, MakeRequestUuid))
 }
 
+/// The largest body that a path takes, in bytes.
+#[must_use]
+pub fn max_body(path: &str) -> usize {
+    if UPLOADS.contains(&path) { MAX_UPLOAD } else { MAX_BODY }
+}
+
+/// Refuses a body that says that it is too large before any of it is read, and stops reading one that turns out to be.
+async fn limit_body(request: Request, next: Next) -> Response {
+    let max = max_body(request.uri().path());
+    let said = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    if said.is_some_and(|said| said > max as u64) {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    }
+    let (parts, body) = request.into_parts();
+    next.run(Request::from_parts(parts, Body::new(Limited::new(body, max)))).await
+}
+
 #[cfg(test)]
 mod tests {
-    use axum::{
-        body::Body,
-        http::{Method, header},
-    };
+    use axum::http::Method;
     use tower::ServiceExt;
 
     use super::*;

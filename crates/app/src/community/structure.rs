@@ -37,7 +37,8 @@ pub async fn structure(app: &App, who: &Viewer, on: Option<NaiveDate>) -> Result
     Ok(ordered(day, standings))
 }
 
-fn ordered(day: NaiveDate, mut standings: Vec<Standing>) -> Structure {
+/// The structure of a day, in the order in which organisations are shown.
+pub(super) fn ordered(day: NaiveDate, mut standings: Vec<Standing>) -> Structure {
     standings.sort_by_cached_key(|s| (s.kind, search::sort_key(&s.name)));
     Structure::new(day, standings)
 }
@@ -139,7 +140,7 @@ pub async fn list(app: &App, who: &Viewer, filter: &OrganisationFilter, slice: S
 }
 
 /// Whether each word opens a token of the name.
-fn is_named(name: &str, words: &[String]) -> bool {
+pub(super) fn is_named(name: &str, words: &[String]) -> bool {
     if words.is_empty() {
         return true;
     }

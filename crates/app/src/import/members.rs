@@ -40,6 +40,7 @@ pub(super) fn member(check: &mut Check<'_>, kind: MemberKind, row: &Row) {
             .collect(),
         organisation_kind: if kind == MemberKind::Organisation { row.text("kind") } else { String::new() },
         contact: row.text("contact"),
+        ..MemberForm::default()
     };
     let draft = match check_member(kind, &form, check.today) {
         Ok(draft) => Some(draft),

@@ -8,11 +8,13 @@
 //! The files are described in `samples/jingan-temple/README.md`. To add a file: its columns in [`table`], its checks in
 //! a module beside [`territory`], its rows in [`Plan`], its lines in `write.rs`.
 
+mod coverage;
 mod history;
 mod members;
 mod party;
 mod plan;
 mod posts;
+mod reorganisation;
 mod service;
 mod standings;
 mod table;

@@ -18,12 +18,13 @@ use tongxin_core::{
     text,
 };
 use tongxin_store::{
-    community::Community, identity::Account, people::Member, record::NewRecord, service::matches::StoredMatch,
+    community::{Community, reorganisation::Reorganisation},
+    identity::Account, people::Member, record::NewRecord, service::matches::StoredMatch,
 };
 use uuid::Uuid;
 
 use super::{
-    COMMUNITY, Files, ImportError, RowProblem, history, members, party, posts, service, standings,
+    COMMUNITY, Files, ImportError, RowProblem, coverage, history, members, party, posts, reorganisation, service, standings,
     table::{self, Row, Shape},
     territory, times,
 };
@@ -47,8 +48,10 @@ pub(super) struct Plan {
     /// Required cross appointments.
     pub cross: Vec<CrossRequirement>,
     pub delegations: Vec<Delegation>,
+    pub reorganisations: Vec<Reorganisation>,
     /// Party members, their steps and transfers.
     pub party: party::Party,
+    pub coverage: coverage::Coverage,
     /// Accounts whose hash is still missing, with the password.
     pub accounts: Vec<(Account, String)>,
     pub intents: Vec<(Intent, Option<String>)>,
@@ -149,6 +152,7 @@ impl Plan {
         }
         let history = rows(&mut check, &table::STANDINGS)?.unwrap_or_default();
         standings::read(&mut check, &organisations, &history);
+        coverage::organisations(&mut check, &organisations);
         for row in rows(&mut check, &table::PERSONS)?.unwrap_or_default() {
             members::member(&mut check, MemberKind::Person, &row);
         }
@@ -167,6 +171,12 @@ impl Plan {
         }
         for row in rows(&mut check, &table::DELEGATIONS)?.unwrap_or_default() {
             posts::delegation(&mut check, &row);
+        }
+        let reorganisations = rows(&mut check, &table::REORGANISATIONS)?.unwrap_or_default();
+        let steps = rows(&mut check, &table::REORGANISATION_STEPS)?.unwrap_or_default();
+        reorganisation::read(&mut check, &reorganisations, &steps);
+        for row in rows(&mut check, &table::LETTERS)?.unwrap_or_default() {
+            coverage::letter(&mut check, &row);
         }
         for row in rows(&mut check, &table::ACCOUNTS)?.unwrap_or_default() {
             members::account(&mut check, &row);
@@ -194,7 +204,9 @@ impl Plan {
             appointments: Vec::new(),
             cross: Vec::new(),
             delegations: Vec::new(),
+            reorganisations: Vec::new(),
             party: party::Party::default(),
+            coverage: coverage::Coverage::default(),
             accounts: Vec::new(),
             intents: Vec::new(),
             matches: Vec::new(),

@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use tongxin_core::{
-    community::{OrganisationKind, PlaceKind, post::PostKind},
+    community::{OrganisationKind, PlaceKind, post::PostKind, reorganisation::ReorganisationState},
     people::{
         CareGroup, Sex,
         development::{Stage, StepKind},
@@ -65,6 +65,23 @@ pub(super) const ORGANISATIONS: Shape = Shape {
         ("line_outside", NO),
         ("from", NO),
         ("until", NO),
+        ("staff", NO),
+        ("hosts", NO),
+    ],
+};
+pub(super) const LETTERS: Shape = Shape {
+    file: "letters.csv",
+    columns: &[
+        ("number", YES),
+        ("enterprise", YES),
+        ("person", YES),
+        ("duties", YES),
+        ("signer", YES),
+        ("issued_on", YES),
+        ("from", NO),
+        ("until", NO),
+        ("revoked_on", NO),
+        ("revoked_reason", NO),
     ],
 };
 pub(super) const STANDINGS: Shape = Shape {
@@ -119,6 +136,28 @@ pub(super) const CROSS: Shape = Shape {
 pub(super) const DELEGATIONS: Shape = Shape {
     file: "delegations.csv",
     columns: &[("post", YES), ("person", YES), ("to", YES), ("from", YES), ("until", YES), ("reason", YES)],
+};
+pub(super) const REORGANISATIONS: Shape = Shape {
+    file: "reorganisations.csv",
+    columns: &[("code", YES), ("title", YES), ("text", NO), ("effective_on", YES), ("state", YES)],
+};
+pub(super) const REORGANISATION_STEPS: Shape = Shape {
+    file: "reorganisation_steps.csv",
+    columns: &[
+        ("reorganisation", YES),
+        ("step", YES),
+        ("organisation", NO),
+        ("from", NO),
+        ("into", NO),
+        ("heir", NO),
+        ("parts", NO),
+        ("goes_on", NO),
+        ("name", NO),
+        ("kind", NO),
+        ("line", NO),
+        ("place", NO),
+        ("post", NO),
+    ],
 };
 pub(super) const ACCOUNTS: Shape =
     Shape { file: "accounts.csv", columns: &[("login", YES), ("person", YES), ("password", YES)] };
@@ -232,7 +271,11 @@ pub(super) fn allowed(file: &str, column: &str) -> Option<String> {
     }
     let codes = match (file, column) {
         ("places.csv", "kind") => codes!(PlaceKind),
-        ("organisations.csv" | "standings.csv", "kind") => codes!(OrganisationKind),
+        ("organisations.csv" | "standings.csv" | "reorganisation_steps.csv", "kind") => codes!(OrganisationKind),
+        ("reorganisations.csv", "state") => codes!(ReorganisationState),
+        ("reorganisation_steps.csv", "step") => {
+            vec!["create", "close", "merge", "split", "rename", "move_line", "move_place", "move_post", "end_post"]
+        }
         ("posts.csv" | "cross.csv", "kind") => codes!(PostKind),
         ("party.csv", "relation") => vec!["home", "registered"],
         ("party_steps.csv", "step") => codes!(StepKind),
@@ -253,7 +296,7 @@ pub(super) fn allowed(file: &str, column: &str) -> Option<String> {
 }
 
 /// The order in which problems are told.
-pub(super) const ORDER: [&str; 16] = [
+pub(super) const ORDER: [&str; 19] = [
     super::COMMUNITY,
     PLACES.file,
     ORGANISATIONS.file,
@@ -266,6 +309,9 @@ pub(super) const ORDER: [&str; 16] = [
     APPOINTMENTS.file,
     CROSS.file,
     DELEGATIONS.file,
+    REORGANISATIONS.file,
+    REORGANISATION_STEPS.file,
+    LETTERS.file,
     ACCOUNTS.file,
     NEEDS.file,
     OFFERS.file,

@@ -9,7 +9,7 @@ use super::{
     ImportError, Progress, Report,
     plan::Plan,
     standings::needs_to_follow,
-    table::{ACCOUNTS, APPOINTMENTS, CROSS, DELEGATIONS, MATCHES, NEEDS, OFFERS, ORGANISATIONS, PARTY, PARTY_STEPS, PERSONS, PLACES, POSTS, STANDINGS, TRANSFERS},
+    table::{ACCOUNTS, LETTERS, APPOINTMENTS, CROSS, DELEGATIONS, MATCHES, NEEDS, OFFERS, ORGANISATIONS, PARTY, PARTY_STEPS, PERSONS, PLACES, POSTS, REORGANISATION_STEPS, REORGANISATIONS, STANDINGS, TRANSFERS},
 };
 use crate::{Error, Outside, Result, community::standing::put_in_step, search, secrets};
 
@@ -114,6 +114,12 @@ async fn all(tx: &Tx, plan: Plan, tell: &Told) -> Result<()> {
     standings(tx, &plan, done).await?;
     party(tx, community, &plan, done).await?;
     posts(tx, community, &plan, done).await?;
+    coverage(tx, community, &plan, done).await?;
+    for reorganisation in &plan.reorganisations {
+        store::community::reorganisation::insert(tx, community, reorganisation).await?;
+        done(REORGANISATIONS.file, 1);
+        done(REORGANISATION_STEPS.file, reorganisation.steps.len());
+    }
     for (account, _) in &plan.accounts {
         store::identity::insert_account(tx, community, account).await?;
         done(ACCOUNTS.file, 1);
@@ -158,6 +164,17 @@ async fn party(tx: &Tx, community: Uuid, plan: &Plan, done: impl Fn(&'static str
     done(PARTY_STEPS.file, told(PARTY_STEPS.file));
     store::people::party::insert_transfers(tx, community, &plan.party.transfers).await?;
     done(TRANSFERS.file, told(TRANSFERS.file));
+    Ok(())
+}
+
+async fn coverage(tx: &Tx, community: Uuid, plan: &Plan, done: impl Fn(&'static str, usize)) -> Result<()> {
+    let super::coverage::Coverage { staff, hostings, letters } = &plan.coverage;
+    for (organisation, count) in staff {
+        store::people::set_staff_count(tx, community, *organisation, Some(*count)).await?;
+    }
+    store::community::coverage::insert_hostings(tx, community, hostings).await?;
+    store::community::letter::insert(tx, community, letters).await?;
+    done(LETTERS.file, letters.len());
     Ok(())
 }
 

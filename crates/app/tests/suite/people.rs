@@ -32,7 +32,7 @@ on_both! {
                 continue;
             }
             let listed = people::list(&w.app, &who, MemberFilter::default(), ALL).await.unwrap();
-            assert_eq!(listed.total, 9);
+            assert_eq!(listed.total, 13);
             for member in &listed.rows {
                 let resource = tongxin_app::policy::Resource::Member(member.id, member.location);
                 let may = w.app.may(&who, "ViewContacts", resource).await.unwrap().is_some();

@@ -100,12 +100,6 @@ on_both! {
         let held = post::appoint(app, &boss, post, &form).await.unwrap();
         let form = post::AppointmentForm { until: "2027-01-01".into(), ..form };
         post::correct(app, &boss, held, &form).await.unwrap();
-        let newcomer = app.viewer(Some(&identity::sign_in(app, "new", "a long password").await.unwrap())).await.unwrap();
-        seen += 1;
-        let form = post::DelegationForm { to: Some(ANNA), until: "2026-03-09".into(), reason: "休假".into(), ..post::DelegationForm::default() };
-        let lent = post::delegate(app, &newcomer, held, &form).await.unwrap();
-        post::end_delegation(app, &newcomer, lent).await.unwrap();
-        seen += 2;
         post::end_appointment(app, &boss, held, "2026-12-01").await.unwrap();
         post::end(app, &boss, post, "2026-12-01").await.unwrap();
         identity::set_disabled(app, &boss, account, true).await.unwrap();

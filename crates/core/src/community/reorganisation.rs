@@ -1,7 +1,10 @@
 //! A reorganisation changes the structure on one day, in one act; nothing of the past is lost (S7, S8).
 
+mod affected;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+pub use affected::Affected;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -108,8 +111,7 @@ pub enum Step {
 }
 
 /// Why a reorganisation can't be put into force.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(tag = "code", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
     /// The step (by number, from 0) speaks of an organisation that is not there on the day.
     NotThere {
@@ -159,6 +161,60 @@ pub enum Fault {
         /// The post.
         post: Uuid,
     },
+    /// The branch that ends has members, and nobody takes over from it.
+    MembersLeft {
+        /// The branch.
+        organisation: Uuid,
+        /// How many.
+        members: usize,
+    },
+    /// The post ends on the day, and somebody is appointed to it from that day or later: that would be lost.
+    AppointedLater {
+        /// The post.
+        post: Uuid,
+        /// From when.
+        on: NaiveDate,
+    },
+}
+
+impl Fault {
+    /// Its stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotThere { .. } => "not_there",
+            Self::NoSuchPost { .. } => "no_such_post",
+            Self::AlreadyThere { .. } => "already_there",
+            Self::Pointless { .. } => "pointless",
+            Self::LaterChange { .. } => "later_change",
+            Self::Circle { .. } => "circle",
+            Self::Orphaned { .. } => "orphaned",
+            Self::PostLeft { .. } => "post_left",
+            Self::MembersLeft { .. } => "members_left",
+            Self::AppointedLater { .. } => "appointed_later",
+        }
+    }
+
+    /// The number of the step, from 0, when it is one step's.
+    #[must_use]
+    pub const fn step(&self) -> Option<usize> {
+        match self {
+            Self::NotThere { step, .. }
+            | Self::NoSuchPost { step, .. }
+            | Self::AlreadyThere { step, .. }
+            | Self::Pointless { step } => Some(*step),
+            _ => None,
+        }
+    }
+
+    /// The post that it speaks of.
+    #[must_use]
+    pub const fn post(&self) -> Option<Uuid> {
+        match self {
+            Self::NoSuchPost { post, .. } | Self::PostLeft { post } | Self::AppointedLater { post, .. } => Some(*post),
+            _ => None,
+        }
+    }
 }
 
 /// What a reorganisation does, ready to be stored.
@@ -170,7 +226,8 @@ pub struct Plan {
     pub touched: Vec<Uuid>,
     /// The organisations that are new.
     pub created: Vec<NewOrganisation>,
-    /// Who takes over from whom, for members and what else hangs on an organisation.
+    /// Who takes over from whom in the end, for members and what else hangs on an organisation: one that ends, and one that
+    /// is there on the day.
     pub heirs: Vec<(Uuid, Uuid)>,
     /// The organisations that end.
     pub closed: Vec<Uuid>,
@@ -196,8 +253,8 @@ struct Work<'a> {
     faults: BTreeSet<Fault>,
 }
 
-/// Works a reorganisation of `day` out on `history`, all standings of all organisations, and on the `posts` that exist on
-/// the day.
+/// Works a reorganisation of `day` out on `history`, all standings of all organisations, and on those of the `posts` that
+/// exist on the day or later.
 ///
 /// # Errors
 /// Every fault, in order.
@@ -212,7 +269,7 @@ pub fn plan(
     let mut work = Work {
         day,
         now: before.all().iter().map(|s| (s.organisation, s.clone())).collect(),
-        posts: posts.iter().filter(|p| p.period.contains(day)).map(|p| (p.id, p)).collect(),
+        posts: posts.iter().filter(|p| p.period.until.is_none_or(|until| until > day)).map(|p| (p.id, p)).collect(),
         post_homes: BTreeMap::new(),
         ended_posts: BTreeSet::new(),
         created: Vec::new(),
@@ -235,11 +292,12 @@ pub fn plan(
         let was = work.posts.get(post).map(|p| p.organisation);
         (was != Some(*home) && !work.ended_posts.contains(post)).then_some((*post, *home))
     };
+    let founded = |new: &NewOrganisation| after.get(new.id).is_some();
     Ok(Plan {
         moved_posts: work.post_homes.iter().filter_map(moved).collect(),
         ended_posts: work.ended_posts.iter().copied().collect(),
-        created: work.created,
-        heirs: work.heirs,
+        heirs: work.last_heirs(&before),
+        created: work.created.into_iter().filter(founded).collect(),
         standings,
         touched,
         closed,
@@ -276,7 +334,10 @@ impl Work<'_> {
                 if *line == Some(*organisation) {
                     self.faults.insert(Fault::Pointless { step: number });
                 } else if line.is_none_or(|line| self.is_there(number, line)) {
-                    self.change(number, *organisation, |standing| standing.line = *line);
+                    self.change(number, *organisation, |standing| {
+                        standing.line = *line;
+                        standing.line_outside.take_if(|_| line.is_some());
+                    });
                 }
             }
             Step::MovePlace { organisation, location } => {
@@ -356,6 +417,13 @@ impl Work<'_> {
             *home = heir;
         }
         self.heirs.push((organisation, heir));
+    }
+
+    /// Who takes over in the end from each organisation that ends: the heir of an heir, when that one ends too.
+    fn last_heirs(&self, before: &Structure) -> Vec<(Uuid, Uuid)> {
+        let ended = self.heirs.iter().map(|(gone, _)| *gone).filter(|gone| before.get(*gone).is_some());
+        let last = |gone: Uuid| self.heirs.iter().fold(gone, |at, (gone, heir)| if at == *gone { *heir } else { at });
+        ended.map(|gone| (gone, last(gone))).filter(|(_, heir)| self.now.contains_key(heir)).collect()
     }
 
     fn split(&mut self, step: usize, organisation: Uuid, parts: &[NewOrganisation], goes_on: bool) {

@@ -8,14 +8,17 @@
 mod common;
 
 mod crash;
+mod duplicates;
 mod figures;
 mod foundation;
 mod identity;
 mod intents;
+mod letters;
 mod matches;
 mod party;
 mod posts;
 mod record;
+mod reorganisation;
 mod search;
 mod structure;
 mod writer;

@@ -75,3 +75,5 @@ member-care-groups-kept = Care groups are kept by the social workers and the sec
 done-member-created = Added: { $name }.
 done-member-saved = Saved.
 member-all-intents = All { $total }
+member-field-staff-count = Employees
+member-hint-staff-count = All employees of an enterprise, for the coverage of Party building; leave it empty when not known.

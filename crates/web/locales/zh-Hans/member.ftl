@@ -72,3 +72,5 @@ member-care-groups-kept = 重点人群信息由所在居民区的社工和书记
 done-member-created = 已登记：{ $name }。
 done-member-saved = 资料已保存。
 member-all-intents = 全部 { $total } 条
+member-field-staff-count = 职工人数
+member-hint-staff-count = 企业的职工总数，用于统计党建覆盖；不清楚可不填。

@@ -40,6 +40,8 @@ codes! {
     MemberKindCode, "MemberKind", "A person or an organisation." => tongxin_core::people::MemberKind;
     CareGroupCode, "CareGroup", "A group that is cared for first." => tongxin_core::people::CareGroup;
     SexCode, "Sex", "Sex, as a roster states it." => tongxin_core::people::Sex;
+    LikenessCode, "Likeness", "Why two members look alike, or do not." => tongxin_core::people::duplicate::Likeness;
+    MergeFieldCode, "MergeField", "What two members can say differently." => tongxin_core::people::merge::MergeField;
     StageCode, "PartyStage", "Where a person stands in the development of members." => tongxin_core::people::development::Stage;
     StepKindCode, "PartyStep", "A step of the development of members." => tongxin_core::people::development::StepKind;
     RelationCode, "PartyRelation", "How a person belongs to a branch." => tongxin_core::people::membership::Relation;
@@ -47,7 +49,10 @@ codes! {
     TransferStepCode, "TransferStep", "A step of a transfer." => tongxin_core::people::membership::TransferStep;
     SizeAdviceCode, "SizeAdvice", "What the size of a branch asks for." => tongxin_core::people::membership::SizeAdvice;
     PlaceKindCode, "PlaceKind", "The kind of a place." => tongxin_core::community::PlaceKind;
+    CoverageCode, "Coverage", "How Party building reaches an enterprise." => tongxin_core::community::coverage::Coverage;
+    StaffSizeCode, "StaffSize", "How large an enterprise is, by its employees." => tongxin_core::community::coverage::StaffSize;
     DifferenceCode, "Difference", "How an organisation differs between two days." => tongxin_core::community::structure::Difference;
+    ReorganisationStateCode, "ReorganisationState", "How far a reorganisation is." => tongxin_core::community::reorganisation::ReorganisationState;
     SystemRoleCode, "SystemRole", "What an organisation is in a residential area’s system." => tongxin_core::community::area::SystemRole;
     PartySideCode, "PartySide", "Which kind of Party organisation one in a residential area is." => tongxin_core::community::area::PartySide;
     TeamPartCode, "TeamPart", "A part of the four-in-one team." => tongxin_core::community::area::TeamPart;

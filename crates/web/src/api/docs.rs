@@ -10,7 +10,7 @@ use super::openapi::document;
 use crate::{error::WebError, layout::Shell, layout::page};
 
 /// The codes of errors that any request may meet, with their status and the key of their message.
-const PROBLEMS: [(u16, &str, &str); 36] = [
+const PROBLEMS: &[(u16, &str, &str)] = &[
     (400, "bad-request", "error-bad-request"),
     (400, "json-syntax", "api-problem-json-syntax"),
     (400, "bad-query", "api-problem-bad-query"),
@@ -35,8 +35,15 @@ const PROBLEMS: [(u16, &str, &str); 36] = [
     (409, "own_account", "conflict-own_account"),
     (409, "nothing_to_match", "conflict-nothing_to_match"),
     (409, "already_decided", "conflict-already_decided"),
+    (409, "suspected_duplicate", "error-suspected-duplicate"),
     (409, "idempotency_key_reused", "conflict-idempotency_key_reused"),
     (409, "answer_not_kept", "conflict-answer_not_kept"),
+    (409, "too_many_rosters", "conflict-too_many_rosters"),
+    (409, "roster_over", "conflict-roster_over"),
+    (409, "roster_not_checked", "conflict-roster_not_checked"),
+    (409, "roster_not_ready", "conflict-roster_not_ready"),
+    (409, "roster_running", "conflict-roster_running"),
+    (409, "roster_not_done", "conflict-roster_not_done"),
     (401, "bad_credentials", "denied-bad_credentials"),
     (401, "disabled", "denied-disabled"),
     (413, "too-large", "error-too-large"),
@@ -268,5 +275,5 @@ struct DocsPage {
 
 /// `GET /api/docs`.
 pub(super) async fn show(shell: Shell) -> Result<Response, WebError> {
-    page(&DocsPage { shell: shell.page_key("api-title", ""), reference: &REFERENCE, problems: &PROBLEMS })
+    page(&DocsPage { shell: shell.page_key("api-title", ""), reference: &REFERENCE, problems: PROBLEMS })
 }

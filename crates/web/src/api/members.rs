@@ -74,7 +74,7 @@ impl From<Balance> for BalanceOut {
 }
 
 impl MemberOut {
-    fn new(territory: &Territory, member: Member) -> Self {
+    pub(super) fn new(territory: &Territory, member: Member) -> Self {
         let (organisation_kind, contact) = match member.draft.details {
             MemberDetails::Organisation { kind, contact } => (Some(kind), contact),
             MemberDetails::Person { .. } => (None, None),
@@ -117,6 +117,8 @@ pub(super) struct MemberDetail {
     /// Its care groups, when they were asked for by one who may see them; the look is recorded.
     #[schema(value_type = Option<Vec<CareGroupCode>>)]
     care_groups: Option<Vec<CareGroup>>,
+    /// How many employees an organisation has, when it is known.
+    staff_count: Option<i64>,
     /// Whether its contacts are shown.
     sees_contacts: bool,
     /// Whether the caller may change it.
@@ -163,6 +165,10 @@ pub(super) struct MemberInput {
     organisation_kind: String,
     /// Contact person of an organisation.
     contact: String,
+    /// How many employees an organisation has.
+    staff_count: Option<i64>,
+    /// Of a new member: that it is none of those that `suspected_duplicate` named.
+    confirmed_new: bool,
 }
 
 impl From<MemberInput> for MemberForm {
@@ -178,6 +184,8 @@ impl From<MemberInput> for MemberForm {
             care_groups: input.care_groups,
             organisation_kind: input.organisation_kind,
             contact: input.contact,
+            staff_count: input.staff_count.map(|count| count.to_string()).unwrap_or_default(),
+            confirmed_new: input.confirmed_new,
         }
     }
 }
@@ -260,6 +268,7 @@ async fn detail(web: &Web, who: &Viewer, shell: &Shell, id: Uuid, sensitive: boo
     Ok(MemberDetail {
         person,
         care_groups: view.care_groups,
+        staff_count: view.staff_count,
         sees_contacts: view.sees_contacts,
         may_edit: view.may_edit,
         may_request: view.may_request,
@@ -283,7 +292,7 @@ pub(super) async fn show(
 }
 
 #[utoipa::path(post, path = "/api/v1/members", tag = "members", operation_id = "createMember",
-    summary = "Add a member, as staff", request_body = MemberInput,
+    summary = "Add a member, as staff; when it may be there already, the answer is 409 suspected_duplicate with candidates", request_body = MemberInput,
     responses((status = 201, description = "It was added", body = MemberDetail)))]
 pub(super) async fn create(
     State(web): State<Web>,

@@ -16,7 +16,10 @@ use utoipa::{
     },
 };
 
-use super::{accounts, intents, matches, me, members, organisations, overview, party, places, records, runs};
+use super::{
+    accounts, duplicates, intents, letters, matches, me, members, organisations, overview, party, places, posts,
+    records, reorganisations, rosters, runs,
+};
 
 /// What went wrong (RFC 9457).
 #[derive(Serialize, ToSchema)]
@@ -67,13 +70,16 @@ pub(super) struct FieldProblem {
         (name = "matches", description = "A need met by an offer, from proposal to end"),
         (name = "deliveries", description = "What was done under a match: confirmed, settled, rated"),
         (name = "runs", description = "The best assignment for all open needs of a place at once"),
+        (name = "rosters", description = "Lists from spreadsheets: checked, then written all at once"),
         (name = "members", description = "Persons and organisations"),
         (name = "party", description = "Party members, their development and transfers; every look is recorded"),
         (name = "places", description = "The territory"),
         (name = "organisations", description = "Organisations in line and territory, as of any day"),
+        (name = "reorganisations", description = "Reorganisations, drafted and put into force on a day"),
         (name = "overview", description = "Figures"),
         (name = "records", description = "Every change, in a chain that anyone may verify"),
         (name = "me", description = "Oneself and one’s tokens"),
+        (name = "posts", description = "Posts of organisations, who holds them, and what follows from them"),
         (name = "accounts", description = "Accounts, for subdistrict staff"),
     ),
     paths(
@@ -83,17 +89,27 @@ pub(super) struct FieldProblem {
         intents::offers::withdraw, intents::offers::reopen, intents::offers::candidates, intents::offers::respond,
         matches::list, matches::propose, matches::show, matches::accept, matches::decline, matches::arrange,
         matches::deliver, matches::cancel, matches::confirm, matches::settle, matches::rate, matches::today,
+        rosters::list, rosters::upload, rosters::show, rosters::map, rosters::rows, rosters::choose, rosters::run,
+        rosters::cancel, rosters::undo,
         runs::list, runs::start, runs::show, runs::decide,
         members::list, members::create, members::show, members::edit,
+        duplicates::list, duplicates::compare, duplicates::apart, duplicates::merge, duplicates::merges, duplicates::undo,
         party::branches, party::roll, party::add, party::member, party::step, party::end, party::own,
         party::transfer_list, party::ask, party::transfer, party::transfer_step,
         places::tree, places::create, places::show, places::edit, places::remove,
-        organisations::list, organisations::create, organisations::show, organisations::line, organisations::territory,
-        organisations::matrix, organisations::changes, organisations::change, organisations::correct,
-        organisations::close, organisations::area,
+        organisations::list, organisations::create, organisations::show, organisations::structure::line, organisations::structure::territory,
+        organisations::structure::matrix, organisations::structure::changes, organisations::change, organisations::correct,
+        organisations::close, organisations::structure::area,
+        reorganisations::list, reorganisations::draft, reorganisations::show, reorganisations::edit,
+        reorganisations::add_step, reorganisations::remove_step, reorganisations::advance_step,
+        reorganisations::put_in_force, reorganisations::withdraw,
+        letters::list, letters::show, letters::issue, letters::revoke, letters::coverage,
         overview::show, records::list, records::verify,
         me::show, me::looks, me::tokens, me::create_token, me::delete_token,
         accounts::list, accounts::create, accounts::show, accounts::disable, accounts::enable,
+        posts::list, posts::create, posts::expiring, posts::missing, posts::show, posts::edit, posts::end, posts::appoint,
+        posts::require_cross, posts::end_cross, posts::correct, posts::end_appointment, posts::delegate,
+        posts::delegations, posts::end_delegation, posts::of_member, posts::explain,
     )
 )]
 struct Described;

@@ -282,6 +282,8 @@ pub(in crate::api) struct StandingInput {
     phone: String,
     /// Of a new one: the e-mail address.
     email: String,
+    /// Of a new one: that it is none of those that `suspected_duplicate` named.
+    confirmed_new: bool,
 }
 
 impl From<StandingInput> for OrganisationForm {
@@ -299,12 +301,13 @@ impl From<StandingInput> for OrganisationForm {
             contact: input.contact,
             phone: input.phone,
             email: input.email,
+            confirmed_new: input.confirmed_new,
         }
     }
 }
 
 #[utoipa::path(post, path = "/api/v1/organisations", tag = "organisations", operation_id = "createOrganisation",
-    summary = "Found an organisation, as staff", request_body = StandingInput,
+    summary = "Found an organisation, as staff; when it may be there already, the answer is 409 suspected_duplicate with candidates", request_body = StandingInput,
     responses((status = 201, description = "It was founded", body = OrganisationOut)))]
 pub(in crate::api) async fn create(
     State(web): State<Web>,

@@ -1,8 +1,11 @@
 //! The pages, one module a word.
 
 pub mod accounts;
+pub mod coverage;
+pub mod duplicates;
 pub mod home;
 pub mod intents;
+pub mod letters;
 pub mod matches;
 pub mod me;
 pub mod members;
@@ -12,6 +15,7 @@ pub mod party;
 pub mod places;
 pub mod posts;
 mod records;
+pub mod reorganisations;
 pub mod rosters;
 pub mod runs;
 pub mod today;
@@ -32,9 +36,14 @@ pub fn routes() -> Router<Web> {
         .merge(rosters::routes())
         .merge(overview::routes())
         .merge(members::routes())
+        .merge(duplicates::routes())
+        .merge(letters::routes())
+        .merge(coverage::routes())
         .merge(organisations::routes())
         .merge(party::routes())
         .merge(places::routes())
         .merge(accounts::routes())
+        .merge(posts::routes())
         .merge(records::routes())
+        .merge(reorganisations::routes())
 }

@@ -91,6 +91,8 @@ fn href(record: &Record) -> Option<String> {
         "run" => "runs",
         "member" => "members",
         "place" => "places",
+        "organisation" => "organisations",
+        "reorganisation" => "reorganisations",
         "account" => "accounts",
         _ => return None,
     };

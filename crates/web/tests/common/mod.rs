@@ -59,7 +59,11 @@ pub async fn site_with_clock() -> (Site, Arc<ManualClock>) {
 }
 
 async fn site_in(outside: Outside) -> Site {
-    let sample = SAMPLE.get_or_init(import_sample).await;
+    site_of(SAMPLE.get_or_init(|| import_sample(Outside::default())).await, outside).await
+}
+
+/// A site on a copy of an imported sample.
+pub async fn site_of(sample: &TempDir, outside: Outside) -> Site {
     let folder = TempDir::new().unwrap();
     for entry in std::fs::read_dir(sample.path()).unwrap() {
         let entry = entry.unwrap();
@@ -75,12 +79,13 @@ async fn open(folder: &Path) -> Store {
     Store::open(&format!("sqlite:{}", folder.join("tongxin.db").display())).await.unwrap()
 }
 
-async fn import_sample() -> TempDir {
+/// Imports the sample into a folder, as of the clock of `outside`.
+pub async fn import_sample(outside: Outside) -> TempDir {
     let folder = TempDir::new().unwrap();
     let store = open(folder.path()).await;
     store.migrate().await.unwrap();
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/jingan-temple");
-    import::folder(&store, &Outside::default(), &sample, &|_, _, _| {}).await.unwrap();
+    import::folder(&store, &outside, &sample, &|_, _, _| {}).await.unwrap();
     drop(store);
     // Its connections close by themselves; the last one moves the log into the database, which is only then whole.
     while folder.path().join("tongxin.db-wal").exists() {

@@ -19,7 +19,10 @@ use crate::{
     form::{Choice, FormState, RawForm},
     i18n::Message,
     layout::{Shell, page, page_with},
-    pages::places::staffed,
+    pages::{
+        duplicates::suspects::{self, SuspectLine},
+        places::staffed,
+    },
     paging::ListQuery,
     path::Path,
     session::{Who, done},
@@ -39,6 +42,8 @@ struct FormPage {
     organisation_kinds: Vec<Choice>,
     /// Empty for who may not change them.
     care_groups: Vec<Choice>,
+    /// Whom a new one may be.
+    suspects: Vec<SuspectLine>,
 }
 
 impl FormPage {
@@ -73,6 +78,8 @@ fn read(form: &RawForm, with_care_groups: bool) -> MemberForm {
         },
         organisation_kind: text("organisation_kind"),
         contact: text("contact"),
+        staff_count: text("staff_count"),
+        confirmed_new: form.checked("confirmed_new"),
     }
 }
 
@@ -100,6 +107,7 @@ async fn form_page(
         } else {
             Vec::new()
         },
+        suspects: Vec::new(),
         shell,
         form,
         id,
@@ -145,6 +153,11 @@ pub(super) async fn create(
             let page = form_page(&web, &who, shell, (None, kind), with_care_groups, form).await?;
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
+        Err(Error::Suspected(found)) => {
+            let mut page = form_page(&web, &who, shell, (None, kind), with_care_groups, form.into_state()).await?;
+            page.suspects = suspects::lines(&page.shell, &*web.app.territory().await?, &found);
+            page_with(StatusCode::CONFLICT, &page)
+        }
         Err(error) => Err(WebError::from(error).back_to("/members")),
     }
 }
@@ -165,7 +178,8 @@ fn filled(view: &MemberView) -> FormState {
             .with_some("retired", retired.then_some("on"))
             .with_all("care_groups", view.care_groups.iter().flatten().map(|g| g.code())),
         MemberDetails::Organisation { kind, contact } => {
-            form.with("organisation_kind", kind.code()).with_some("contact", contact.as_ref())
+            let form = form.with("organisation_kind", kind.code()).with_some("contact", contact.as_ref());
+            form.with_some("staff_count", view.staff_count)
         }
     }
 }

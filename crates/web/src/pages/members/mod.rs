@@ -5,6 +5,8 @@ mod form;
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 use tongxin_app::{
+    Error,
+    community::post::of_person,
     Paged, Slice, Viewer,
     people::{self, Member, MemberFilter, MemberView},
     search,
@@ -25,7 +27,8 @@ use crate::{
     error::WebError,
     export::{Cell, Table},
     form::Choice,
-    layout::{Shell, page},
+    layout::{Shell, page, see_other},
+    pages::posts::{HoldingLine, holding_lines},
     paging::{ListQuery, Page},
     path::Path,
     session::Who,
@@ -79,6 +82,8 @@ struct ShowPage {
     place: String,
     needs: Paged<IntentCard>,
     offers: Paged<IntentCard>,
+    /// What a person holds and held, the latest first.
+    posts: Vec<HoldingLine>,
 }
 
 /// What kind of member it is: a person, or the kind of organisation.
@@ -203,14 +208,20 @@ async fn show(
     list: ListQuery,
     Path(id): Path<Uuid>,
 ) -> Result<Response, WebError> {
-    let view = people::show(&web.app, &who, id, list.is("sensitive", "1")).await?;
+    let view = match people::show(&web.app, &who, id, list.is("sensitive", "1")).await {
+        Err(Error::NotFound) => return kept(&web, &who, id, "/members").await,
+        shown => shown?,
+    };
     let of_side = async |side: Side| {
         let filter = IntentFilter { member: Some(id), ..IntentFilter::new(side, Sight::Public) };
         intents::list(&web.app, &who, filter, Slice { offset: 0, limit: INTENTS_MAX }).await
     };
     let (needs, offers) = (of_side(Side::Need).await?, of_side(Side::Offer).await?);
     let place = web.app.territory().await?.full_name(view.member.location.place);
+    let held = of_person(&web.app, &who, id).await?;
+    let posts = holding_lines(&web, &who, &shell, &held).await?;
     page(&ShowPage {
+        posts,
         kind: kind(&shell, &view.member),
         place,
         needs,
@@ -218,6 +229,20 @@ async fn show(
         shell: shell.page(view.member.draft.name.clone(), "members"),
         view,
     })
+}
+
+/// The page of the member into which this one was merged.
+///
+/// # Errors
+/// 404 when it was not merged.
+pub(crate) async fn kept(web: &Web, who: &Viewer, id: Uuid, path: &str) -> Result<Response, WebError> {
+    if who.actor().is_err() {
+        return Err(WebError::not_found());
+    }
+    match people::merged_into(&web.app, who, id).await? {
+        Some(kept) => Ok(see_other(&format!("{path}/{kept}"))),
+        None => Err(WebError::not_found()),
+    }
 }
 
 impl ShowPage {
@@ -246,6 +271,10 @@ impl ShowPage {
             MemberDetails::Organisation { contact, .. } => contact.as_deref(),
             MemberDetails::Person { .. } => None,
         }
+    }
+
+    fn staff_count(&self) -> Option<String> {
+        self.view.staff_count.map(|count| self.shell.number(count))
     }
 
     /// What is known of a person beside the name, in words.

@@ -125,7 +125,13 @@ impl Gather<'_> {
         }
     }
 
-    fn place(&mut self, territory: &Territory, here: &HashMap<Uuid, Vec<Standing>>, id: Uuid, at: (Option<usize>, usize)) {
+    fn place(
+        &mut self,
+        territory: &Territory,
+        here: &HashMap<Uuid, Vec<Standing>>,
+        id: Uuid,
+        at: (Option<usize>, usize),
+    ) {
         let Some(place) = territory.place(id) else { return };
         let (parent, depth) = at;
         let (inside, children) = (here.get(&id).map_or(&[][..], Vec::as_slice), territory.children(id));
@@ -187,7 +193,15 @@ fn draw(nodes: Vec<Node>, levels: usize) -> (Vec<Drawn>, usize, usize) {
     let drawn = nodes
         .into_iter()
         .zip(places)
-        .map(|(node, (x, y, is_shown, opens, path))| Drawn { short: short(&node.name), node, x, y, is_shown, opens, path })
+        .map(|(node, (x, y, is_shown, opens, path))| Drawn {
+            short: short(&node.name),
+            node,
+            x,
+            y,
+            is_shown,
+            opens,
+            path,
+        })
         .collect();
     (drawn, deepest * COLUMN + BOX_WIDTH, next.max(ROW))
 }
@@ -265,7 +279,8 @@ mod tests {
 
     #[test]
     fn boxes_do_not_lie_on_each_other() {
-        let nodes = vec![node(0, None, 0), node(1, Some(0), 1), node(2, Some(1), 2), node(3, Some(1), 2), node(4, Some(0), 1)];
+        let nodes =
+            vec![node(0, None, 0), node(1, Some(0), 1), node(2, Some(1), 2), node(3, Some(1), 2), node(4, Some(0), 1)];
         let (drawn, width, height) = draw(nodes, 3);
         let mut places: Vec<_> = drawn.iter().map(|d| (d.x, d.y)).collect();
         assert_eq!(places, [(0, 50), (252, 20), (504, 0), (504, 40), (252, 80)]);

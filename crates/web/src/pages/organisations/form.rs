@@ -19,7 +19,10 @@ use crate::{
     error::WebError,
     form::{Choice, FormState, RawForm},
     layout::{Shell, page, page_with},
-    pages::places::staffed,
+    pages::{
+        duplicates::suspects::{self, SuspectLine},
+        places::staffed,
+    },
     path::Path,
     session::{Who, done},
     words,
@@ -67,6 +70,8 @@ struct FormPage {
     kinds: Vec<Choice>,
     lines: Vec<Choice>,
     places: Vec<Choice>,
+    /// Which a new one may be.
+    suspects: Vec<SuspectLine>,
 }
 
 impl FormPage {
@@ -95,19 +100,14 @@ impl FormPage {
     }
 }
 
-async fn form_page(
-    web: &Web,
-    who: &Viewer,
-    shell: Shell,
-    doing: Doing,
-    form: FormState,
-) -> Result<FormPage, WebError> {
+async fn form_page(web: &Web, who: &Viewer, shell: Shell, doing: Doing, form: FormState) -> Result<FormPage, WebError> {
     let structure = structure::structure(&web.app, who, None).await?;
     let shell = shell.page_key(doing.title(), "organisations");
     Ok(FormPage {
         kinds: words::choices::<OrganisationKind>(shell.locale()),
         lines: superiors(&structure),
         places: staffed(web, who).await?,
+        suspects: Vec::new(),
         shell,
         form,
         doing,
@@ -130,6 +130,7 @@ fn read(form: &mut RawForm) -> OrganisationForm {
         contact: text("contact"),
         phone: text("phone"),
         email: text("email"),
+        confirmed_new: form.checked("confirmed_new"),
     }
 }
 
@@ -155,6 +156,11 @@ async fn answer(
         Err(error @ Error::Invalid(_)) => {
             let form = form.into_state_with(&error.into());
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &form_page(web, who, shell, doing, form).await?)
+        }
+        Err(Error::Suspected(found)) => {
+            let mut page = form_page(web, who, shell, doing, form.into_state()).await?;
+            page.suspects = suspects::lines(&page.shell, &*web.app.territory().await?, &found);
+            page_with(StatusCode::CONFLICT, &page)
         }
         Err(error) => Err(WebError::from(error).back_to(doing.back())),
     }
@@ -233,7 +239,8 @@ pub(super) async fn save_correction(
 ) -> Result<Response, WebError> {
     form.check_csrf(&shell.csrf)?;
     let asked = read(&mut form);
-    let outcome = standing::correct(&web.app, &who, id, from, &asked).await.map(|()| (id, "done-organisation-corrected"));
+    let outcome =
+        standing::correct(&web.app, &who, id, from, &asked).await.map(|()| (id, "done-organisation-corrected"));
     answer(&web, &who, shell, (Doing::Correct(id, from), form), outcome).await
 }
 

@@ -132,11 +132,8 @@ pub(super) async fn show(
                     inside: inside.iter().map(about).collect(),
                 });
             }
-            let changes: [(&str, &str); 2] = if is_open {
-                [("line", ""), ("area", "")]
-            } else {
-                [("line", &key(*line)), ("area", &area)]
-            };
+            let changes: [(&str, &str); 2] =
+                if is_open { [("line", ""), ("area", "")] } else { [("line", &key(*line)), ("area", &area)] };
             let href = format!("{}#cell", list.link(&changes));
             cells.push(Cell { count: inside.len(), href, is_open, label });
         }

@@ -2,13 +2,13 @@
 //! organisation's page and its changes; all as of any day (S6, S7, S10, S15, S16).
 
 mod area;
-mod changes;
+pub(super) mod changes;
 mod chart;
 mod form;
 mod list;
 mod matrix;
 mod show;
-mod trees;
+pub(super) mod trees;
 
 use axum::{Router, routing::get};
 use chrono::NaiveDate;
@@ -40,7 +40,7 @@ pub fn routes() -> Router<Web> {
 }
 
 /// The day that a page is asked for; what is no day is as if it had not been asked.
-pub(super) fn asked_day(list: &ListQuery, name: &str) -> Option<NaiveDate> {
+pub(crate) fn asked_day(list: &ListQuery, name: &str) -> Option<NaiveDate> {
     list.get(name).and_then(|raw| parse_date(raw).ok())
 }
 
@@ -83,7 +83,7 @@ fn days(shell: &Shell, standing: &Standing) -> String {
 }
 
 /// Every place, each followed by those in it.
-fn places(territory: &Territory) -> Vec<Choice> {
+pub(super) fn places(territory: &Territory) -> Vec<Choice> {
     territory.in_order().into_iter().map(|p| Choice::new(p.id, territory.full_name(p.id))).collect()
 }
 
@@ -92,7 +92,10 @@ fn superiors(structure: &Structure) -> Vec<Choice> {
     use tongxin_core::community::OrganisationKind as Kind;
     let leads = |s: &&Standing| {
         s.kind.is_party()
-            || matches!(s.kind, Kind::SubdistrictOffice | Kind::Department | Kind::ResidentsCommittee | Kind::Federation)
+            || matches!(
+                s.kind,
+                Kind::SubdistrictOffice | Kind::Department | Kind::ResidentsCommittee | Kind::Federation
+            )
             || structure.below(s.organisation).next().is_some()
     };
     structure.all().iter().filter(leads).map(|s| Choice::new(s.organisation, &s.name)).collect()

@@ -10,6 +10,7 @@ use crate::{
     Web,
     error::WebError,
     layout::{Shell, page},
+    pages::members,
     paging::ListQuery,
     path::Path,
     session::Who,
@@ -45,7 +46,10 @@ pub(super) async fn show(
     list: ListQuery,
     Path(id): Path<Uuid>,
 ) -> Result<Response, WebError> {
-    let view = structure::organisation(&web.app, &who, id, asked_day(&list, "on")).await?;
+    let view = match structure::organisation(&web.app, &who, id, asked_day(&list, "on")).await {
+        Err(tongxin_app::Error::NotFound) => return members::kept(&web, &who, id, "/organisations").await,
+        shown => shown?,
+    };
     let territory = web.app.territory().await?;
     let last = view.history.last().ok_or_else(WebError::not_found)?;
     let standing = view.now.as_ref().unwrap_or(last);

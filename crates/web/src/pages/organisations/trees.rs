@@ -28,7 +28,7 @@ const PLACE_MAX: usize = 40;
 const OPEN_LEVELS: usize = 2;
 
 /// One step through a tree.
-pub(super) enum Item {
+pub(in crate::pages) enum Item {
     /// A node with others in it, which follow until [`Item::Close`].
     Open(Node, bool),
     /// A node with none in it.
@@ -38,12 +38,15 @@ pub(super) enum Item {
 }
 
 /// A node of a tree.
-pub(super) struct Node {
-    name: String,
-    href: String,
-    note: String,
+#[derive(Default)]
+pub(in crate::pages) struct Node {
+    pub name: String,
+    pub href: String,
+    pub note: String,
     /// How many are in it, and where they can be seen, when they don't fit.
-    more: Option<(usize, String)>,
+    pub more: Option<(usize, String)>,
+    /// How it differs from another day, in words.
+    pub marks: Vec<String>,
 }
 
 #[derive(Template)]
@@ -99,7 +102,7 @@ impl LineTree<'_> {
             name: standing.name.clone(),
             href: address(self.list, standing.organisation),
             note: format!("{} · {place}", self.shell.word(&standing.kind)),
-            more: None,
+            ..Node::default()
         }
     }
 
@@ -212,7 +215,7 @@ impl TerritoryTree<'_> {
             name: found.name.clone(),
             href: format!("/places/{place}"),
             note: format!("{kind} · {}", self.shell.tr("organisation-count", "count", count)),
-            more: None,
+            ..Node::default()
         };
         let children = self.territory.children(place);
         if here.len() > self.most {
@@ -229,7 +232,7 @@ impl TerritoryTree<'_> {
                 name: standing.name.clone(),
                 href: address(self.list, standing.organisation),
                 note: self.shell.word(&standing.kind),
-                more: None,
+                ..Node::default()
             }));
         }
         for child in children {

@@ -1,10 +1,48 @@
-//! Posts of organisations and who holds them.
+//! Posts of organisations: who holds them, what is vacant, expiring or missing, delegations, and why one may do something.
 
+mod form;
+mod list;
+mod show;
+mod why;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
 use tongxin_app::{Viewer, community::post::Holding, people};
 use tongxin_core::period::{BEGINNING, Period};
 use uuid::Uuid;
 
 use crate::{Web, error::WebError, layout::Shell};
+
+/// Their routes.
+pub fn routes() -> Router<Web> {
+    Router::new()
+        .route("/posts", get(list::all))
+        .route("/posts.xlsx", get(list::xlsx))
+        .route("/posts.csv", get(list::csv))
+        .route("/posts/vacant", get(list::vacant))
+        .route("/posts/vacant.xlsx", get(list::xlsx))
+        .route("/posts/vacant.csv", get(list::csv))
+        .route("/posts/expiring", get(list::expiring))
+        .route("/posts/cross", get(list::cross))
+        .route("/posts/new", get(form::new).post(form::create))
+        .route("/posts/{id}", get(show::show))
+        .route("/posts/{id}/edit", get(form::edit).post(form::save))
+        .route("/posts/{id}/end", get(form::ask_end).post(form::end))
+        .route("/posts/{id}/appoint", get(form::ask_appoint).post(form::appoint))
+        .route("/posts/{id}/appointments/{appointment}", get(form::ask_correct).post(form::correct))
+        .route(
+            "/posts/{id}/appointments/{appointment}/end",
+            get(form::ask_end_appointment).post(form::end_appointment),
+        )
+        .route("/posts/{id}/appointments/{appointment}/delegate", get(form::ask_delegate).post(form::delegate))
+        .route("/posts/{id}/cross", get(form::ask_cross).post(form::require_cross))
+        .route("/posts/{id}/cross/{required}/end", post(form::end_cross))
+        .route("/delegations", get(list::delegations))
+        .route("/delegations/{id}/end", post(form::end_delegation))
+        .route("/why", get(why::show))
+}
 
 /// A post that a person holds or held, as a line of a table.
 pub(super) struct HoldingLine {

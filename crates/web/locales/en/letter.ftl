@@ -1,0 +1,69 @@
+# Letters of appointment
+
+letter-tab = Letters of appointment
+letter-list-title = Letters of appointment
+letter-list-lead = An enterprise with too few members for a branch appoints, by letter, a member of the area’s organisations as its worker for Party building.
+letter-new = Issue a letter
+letter-new-title = Issue a letter of appointment
+letter-new-lead = First the enterprise, then the worker.
+letter-next = Next
+letter-issue = Issue
+letter-file = letters-{ $day }
+letter-filter-on = In force on
+letter-none = No letters
+letter-none-text = Letters are listed here when they are issued; they can be printed and revoked.
+letter-days = Appointed
+letter-days-since = since { $from }
+letter-days-until = from { $from } until { $until }
+letter-state = State
+letter-state-holds = In force
+letter-state-coming = To come
+letter-state-ended = Ended
+letter-state-revoked = Revoked
+letter-field-number = Number
+letter-field-enterprise = Enterprise
+letter-field-person = Worker
+letter-field-duties = Duties
+letter-field-signer = Signed by
+letter-field-issued-on = Issued on
+letter-field-from = First day
+letter-field-until = First day after
+letter-field-revoked-on = Revoked from
+letter-field-on = Revoked from
+letter-field-reason = Reason
+letter-hint-person = A member of the Party organisations, the residents’ committee or the social work station of the enterprise’s area.
+letter-hint-number = The next of the year; may be changed, and is used once only.
+letter-hint-until = From this day on it no longer holds; empty means that it lasts.
+letter-hint-revoked-on = From this day on it no longer holds.
+letter-duties-usual = Keep in touch with the employees and their concerns; prepare those who wish to join the Party; help the enterprise to found a branch.
+letter-other-enterprise = Choose another
+letter-revoke = Revoke
+letter-revoke-title = Revoke letter { $number }
+letter-revoke-question = Revoke this letter?
+letter-revoked-on = Revoked from { $day }: { $reason }
+done-letter-issued = The letter was issued.
+done-letter-revoked = The letter was revoked.
+
+letter-form-title = Letter of appointment
+letter-form-worker = { $name }:
+letter-form-worker-with-post = { $name } ({ $post }):
+letter-form-appoints-since = We appoint you as our worker for Party building from { $from }. In this time your duties are:
+letter-form-appoints-until = We appoint you as our worker for Party building from { $from } to { $last }. In this time your duties are:
+letter-form-close = In witness of which this letter is issued.
+letter-form-enterprise = Enterprise:{" "}
+letter-form-seal = (seal)
+letter-form-signer = Signed by:{" "}
+letter-form-worker-signs = The worker:{" "}
+
+invalid-letter_no_enterprise = Only an enterprise in a residential area issues letters.
+invalid-letter_not_of_area = On { $day } this person is not a member of an organisation of the enterprise’s area; choose another.
+invalid-already_revoked = It was revoked already.
+
+record-action-letter-issue = Letter of appointment issued
+record-action-letter-revoke = Letter of appointment revoked
+record-action-import-letters = Letter of appointment imported
+
+import-problem-letter_no_enterprise = { invalid-letter_no_enterprise }
+import-problem-letter_not_of_area = On the first day this person is not a member of an organisation of the enterprise’s area.
+import-problem-taken = This number stands in an earlier row.
+import-problem-already_revoked = { invalid-already_revoked }

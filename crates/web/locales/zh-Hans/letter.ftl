@@ -1,0 +1,69 @@
+# 聘书
+
+letter-tab = 聘书
+letter-list-title = 聘书
+letter-list-lead = 没有条件单独建党支部的企业，向居民区组织的成员颁发聘书，聘其指导党建工作。
+letter-new = 颁发聘书
+letter-new-title = 颁发聘书
+letter-new-lead = 先选企业，再选受聘人。
+letter-next = 下一步
+letter-issue = 颁发
+letter-file = 聘书-{ $day }
+letter-filter-on = 这一天有效
+letter-none = 没有聘书
+letter-none-text = 颁发后会列在这里，可以打印、撤销。
+letter-days = 聘期
+letter-days-since = { $from }起
+letter-days-until = { $from }起，至{ $until }前
+letter-state = 状态
+letter-state-holds = 有效
+letter-state-coming = 未到期
+letter-state-ended = 已到期
+letter-state-revoked = 已撤销
+letter-field-number = 编号
+letter-field-enterprise = 聘任单位
+letter-field-person = 受聘人
+letter-field-duties = 工作职责
+letter-field-signer = 签发人
+letter-field-issued-on = 颁发日期
+letter-field-from = 聘期开始
+letter-field-until = 聘期截止
+letter-field-revoked-on = 撤销日期
+letter-field-on = 撤销日期
+letter-field-reason = 撤销原因
+letter-hint-person = 受聘人是企业所在居民区党组织、居委会或社工站的成员。
+letter-hint-number = 按年度顺序编号，可以修改，不能重复。
+letter-hint-until = 这一天起不再有效；不填表示长期。
+letter-hint-revoked-on = 从这一天起不再有效。
+letter-duties-usual = 联系职工，开展思想政治工作；培养入党积极分子；协助企业组建党组织。
+letter-other-enterprise = 换一家
+letter-revoke = 撤销聘书
+letter-revoke-title = 撤销聘书 { $number }
+letter-revoke-question = 撤销这份聘书吗？
+letter-revoked-on = { $day } 起撤销：{ $reason }
+done-letter-issued = 聘书已颁发。
+done-letter-revoked = 聘书已撤销。
+
+letter-form-title = 聘书
+letter-form-worker = { $name }：
+letter-form-worker-with-post = { $name }（{ $post }）：
+letter-form-appoints-since = 兹聘请您为我单位党建工作指导员，聘期自{ $from }起。在聘期内负责以下工作：
+letter-form-appoints-until = 兹聘请您为我单位党建工作指导员，聘期自{ $from }至{ $last }。在聘期内负责以下工作：
+letter-form-close = 特发此聘书。
+letter-form-enterprise = 聘任单位：
+letter-form-seal = （盖章）
+letter-form-signer = 签发人：
+letter-form-worker-signs = 受聘人签字：
+
+invalid-letter_no_enterprise = 只有在居民区内的企业可以颁发聘书。
+invalid-letter_not_of_area = { $day } 这天此人不是企业所在居民区组织的成员，请另选一人。
+invalid-already_revoked = 已经撤销过了。
+
+record-action-letter-issue = 颁发聘书
+record-action-letter-revoke = 撤销聘书
+record-action-import-letters = 导入聘书
+
+import-problem-letter_no_enterprise = { invalid-letter_no_enterprise }
+import-problem-letter_not_of_area = 此人在聘期第一天不是企业所在居民区组织的成员。
+import-problem-taken = 编号已经用过。
+import-problem-already_revoked = { invalid-already_revoked }
