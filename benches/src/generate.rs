@@ -456,7 +456,7 @@ impl Maker {
         });
         let category = need.draft.category;
         let reasons = vec![Reason::SameCommunity];
-        (StoredMatch { life, area: need.location.area, category, reasons, run: None }, delivery)
+        (StoredMatch { life, area: need.location.area, category, reasons, run: None, is_answer: false }, delivery)
     }
 
     fn post(&self, person: Uuid, kind: PostKind, organisation: Uuid, from: NaiveDate) -> (Post, Appointment) {
