@@ -124,7 +124,9 @@ async fn lists_are_filtered_and_exported() {
     let area = area(&site, "美丽园居民区").await;
     let (_, body) = site.get("", &format!("/organisations?kind=joint_branch&place={area}")).await;
     assert!(
-        body.contains("美丽园楼宇联合党支部") && !body.contains("景华中心联合党支部") && body.contains("共 2 "),
+        body.contains(">美丽园楼宇联合党支部</a>")
+            && !body.contains(">景华中心联合党支部</a>")
+            && body.contains("共 2 条"),
         "{body}"
     );
     let (_, body) = site.get("", "/organisations?q=zuzhirenshi&on=2000-01-01").await;

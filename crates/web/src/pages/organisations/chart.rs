@@ -35,7 +35,6 @@ const NAME_WIDTH: usize = 28;
 
 /// A node before it has its place.
 struct Node {
-    id: Uuid,
     parent: Option<usize>,
     depth: usize,
     name: String,
@@ -115,7 +114,6 @@ impl Gather<'_> {
 
     fn organisation(&self, standing: &Standing, parent: Option<usize>, depth: usize, below: usize) -> Node {
         Node {
-            id: standing.organisation,
             parent,
             depth,
             name: standing.name.clone(),
@@ -136,7 +134,6 @@ impl Gather<'_> {
         let (parent, depth) = at;
         let (inside, children) = (here.get(&id).map_or(&[][..], Vec::as_slice), territory.children(id));
         let node = Node {
-            id,
             parent,
             depth,
             name: place.name.clone(),
@@ -272,15 +269,13 @@ pub(super) async fn show(
 mod tests {
     use super::*;
 
-    fn node(n: u128, parent: Option<usize>, depth: usize) -> Node {
-        let id = Uuid::from_u128(n);
-        Node { id, parent, depth, name: String::new(), note: String::new(), href: String::new(), below: 0 }
+    fn node(parent: Option<usize>, depth: usize) -> Node {
+        Node { parent, depth, name: String::new(), note: String::new(), href: String::new(), below: 0 }
     }
 
     #[test]
     fn boxes_do_not_lie_on_each_other() {
-        let nodes =
-            vec![node(0, None, 0), node(1, Some(0), 1), node(2, Some(1), 2), node(3, Some(1), 2), node(4, Some(0), 1)];
+        let nodes = vec![node(None, 0), node(Some(0), 1), node(Some(1), 2), node(Some(1), 2), node(Some(0), 1)];
         let (drawn, width, height) = draw(nodes, 3);
         let mut places: Vec<_> = drawn.iter().map(|d| (d.x, d.y)).collect();
         assert_eq!(places, [(0, 50), (252, 20), (504, 0), (504, 40), (252, 80)]);
@@ -292,7 +287,7 @@ mod tests {
 
     #[test]
     fn deeper_levels_wait_to_be_opened() {
-        let nodes = vec![node(0, None, 0), node(1, Some(0), 1), node(2, Some(1), 2)];
+        let nodes = vec![node(None, 0), node(Some(0), 1), node(Some(1), 2)];
         let (drawn, width, height) = draw(nodes, 2);
         assert_eq!(drawn.iter().map(|d| d.is_shown).collect::<Vec<_>>(), [true, true, false]);
         assert_eq!((drawn[1].opens, width, height), (Some(false), COLUMN + BOX_WIDTH, ROW));
