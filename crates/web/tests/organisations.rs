@@ -80,6 +80,9 @@ async fn departments_before_and_after() {
         departments.filter(|(_, s)| s.kind.code() == "department").map(|(depth, _)| depth + 1).max()
     };
     assert_eq!((level(BEFORE).await, level(AFTER).await), (Some(3), Some(2)));
+    let days = (BEFORE.parse().unwrap(), AFTER.parse().unwrap());
+    let compared = structure::compare(&site.app, &Viewer::Guest, days.0, days.1).await.unwrap();
+    assert_eq!((compared.before.shape(office).levels, compared.after.shape(office).levels), (3, 2));
     let (_, changes) = site.get("", &format!("/organisations/changes?with={BEFORE}&on={AFTER}")).await;
     assert!(changes.contains("新设") && changes.contains("撤销") && changes.contains("更名"), "{changes}");
     let (_, gone) = site.get("", &format!("/organisations/{}", named(&site, "街道民政科", BEFORE).await)).await;
