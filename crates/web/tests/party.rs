@@ -33,7 +33,7 @@ async fn branches_show_sizes_and_suggestions_to_their_officers_only() {
     assert_eq!(advice("美丽园居民区党总支"), None);
     let (status, body) = site.get("committee", "/party/branches").await;
     assert_eq!(status, StatusCode::OK);
-    assert!(body.contains("建议改设党总支") && body.contains("党支部党员人数一般不超过50人") == false);
+    assert!(body.contains("建议改设党总支"));
     assert!(site.get_in("committee", "/party/branches", "en").await.body.contains("Become a general branch"));
     assert!(site.get_in("committee", "/party/branches.xlsx", "zh-Hans").await.bytes.starts_with(b"PK"));
     // Before the members came, the branch was small.
@@ -74,7 +74,6 @@ async fn a_step_is_recorded_or_refused_with_its_reason() {
     assert!(body.contains("还不能办的步骤") && body.contains("时间未到") && body.contains("第十三条"));
     assert_eq!(site.get("worker", &page).await.0, StatusCode::NOT_FOUND);
     let step = format!("{page}/step/candidate");
-    assert!(site.get("branch", &step).await.1.contains("name=\"notice_from\"") || cfg!(windows));
     let today = site.app.today().to_string();
     let fields = [("on", today.as_str()), ("notice_from", "2026-01-05"), ("note", "测试<b>")];
     let (status, body) = site.post("branch", &step, &fields).await;
@@ -103,7 +102,7 @@ async fn somebody_is_found_and_added() {
     let worker = site.viewer("worker").await.actor().unwrap().person.to_string();
     let (status, body) = site.post("branch", &path, &[("person", &worker), ("way", "friend")]).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(body.contains("form-errors") || body.contains("alert-danger"));
+    assert!(body.contains("alert-danger"));
     let added = site.post_answer("branch", &path, &[("person", &worker), ("way", "registered")]).await;
     assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
     let (_, own) = site.get("worker", "/party/me").await;
