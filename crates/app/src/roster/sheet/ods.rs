@@ -157,7 +157,7 @@ fn shown(xml: &mut Reader<impl std::io::BufRead>, cell: &BytesStart<'_>) -> Resu
                 _ => {}
             },
             Event::Text(part) if within > 0 && notes == 0 && text.len() < super::CELL_MAX => {
-                text.push_str(&part.xml10_content())
+                text.push_str(&part.xml10_content());
             }
             Event::GeneralRef(sign) if within > 0 && notes == 0 => match sign.resolve_char_ref().map_err(broken)? {
                 Some(sign) => text.push(sign),
