@@ -244,7 +244,12 @@ pub async fn choices(app: &App, view: &ReorganisationView, named: &str) -> Resul
     let ordered = structures::ordered(structure.day(), structure.all().to_vec());
     let mut all: Vec<(Uuid, String)> = ordered.all().iter().map(|s| (s.organisation, s.name.clone())).collect();
     // While there are faults, the organisations that the steps make stand in no structure.
-    let made = view.reorganisation.steps.iter().flat_map(created).filter(|new| view.after.is_none() && structure.get(new.id).is_none());
+    let made = view
+        .reorganisation
+        .steps
+        .iter()
+        .flat_map(created)
+        .filter(|new| view.after.is_none() && structure.get(new.id).is_none());
     all.extend(made.map(|new| (new.id, new.name.clone())));
     let takes = |name: &str| wanted.is_empty() || wanted.iter().any(|words| structures::is_named(name, words));
     all.retain(|(_, name)| takes(name));

@@ -82,7 +82,6 @@ fn head(check: &mut Check<'_>, row: &Row) -> Reorganisation {
     let effective_on: NaiveDate = check.take(row, day).unwrap_or(check.today);
     let state = row.get("state").parse().map_err(|_| Problem::new("state", "unknown_choice"));
     let state = check.take(row, state).unwrap_or(ReorganisationState::Draft);
-    let decided = (state != ReorganisationState::Draft).then_some(check.now);
     Reorganisation {
         id: check.id(check.now),
         title,
@@ -93,12 +92,18 @@ fn head(check: &mut Check<'_>, row: &Row) -> Reorganisation {
         created_by: None,
         created_at: check.now,
         decided_by: None,
-        decided_at: decided,
+        decided_at: None,
     }
 }
 
 /// The organisation of a code: one that a step before makes, or one of the files.
-fn organisation(check: &mut Check<'_>, row: &Row, column: &'static str, code: &str, made: &Reading<'_>) -> Option<Uuid> {
+fn organisation(
+    check: &mut Check<'_>,
+    row: &Row,
+    column: &'static str,
+    code: &str,
+    made: &Reading<'_>,
+) -> Option<Uuid> {
     if let Some(new) = made.made.get(code) {
         return Some(new.id);
     }
@@ -128,9 +133,10 @@ fn step(check: &mut Check<'_>, row: &Row, reading: &mut Reading<'_>) -> Option<S
             let line = maybe(check, "line", reading)?;
             made(check, row, reading, "organisation", row.get("organisation"), line).map(Step::Create)
         }
-        "close" => {
-            Some(Step::Close { organisation: one(check, "organisation", reading)?, heir: maybe(check, "heir", reading)? })
-        }
+        "close" => Some(Step::Close {
+            organisation: one(check, "organisation", reading)?,
+            heir: maybe(check, "heir", reading)?,
+        }),
         "merge" => {
             let into = one(check, "into", reading)?;
             let from = codes(row, "from");
@@ -157,16 +163,15 @@ fn step(check: &mut Check<'_>, row: &Row, reading: &mut Reading<'_>) -> Option<S
             };
             Some(Step::Rename { organisation, name, kind })
         }
-        "move_line" => {
-            Some(Step::MoveLine { organisation: one(check, "organisation", reading)?, line: maybe(check, "line", reading)? })
-        }
+        "move_line" => Some(Step::MoveLine {
+            organisation: one(check, "organisation", reading)?,
+            line: maybe(check, "line", reading)?,
+        }),
         "move_place" => {
             let organisation = one(check, "organisation", reading)?;
             Some(Step::MovePlace { organisation, location: check.place(row)? })
         }
-        "move_post" => {
-            Some(Step::MovePost { post: post(check, row)?, organisation: one(check, "into", reading)? })
-        }
+        "move_post" => Some(Step::MovePost { post: post(check, row)?, organisation: one(check, "into", reading)? }),
         "end_post" => post(check, row).map(|post| Step::EndPost { post }),
         _ => {
             check.problem(row, Problem::new("step", "unknown_choice"));
@@ -237,8 +242,14 @@ fn in_force(check: &mut Check<'_>, row: &Row, stored: &Reorganisation) -> bool {
     let day = stored.effective_on;
     let Some(eve) = day.pred_opt() else { return false };
     let lasting = |period: Period| period.contains(eve).then(|| Period::since(period.from));
-    let history: Vec<Standing> = check.plan.standings.iter().filter_map(|s| Some(Standing { period: lasting(s.period)?, ..s.clone() })).collect();
-    let posts: Vec<Post> = check.plan.posts.iter().filter_map(|p| Some(Post { period: lasting(p.period)?, ..p.clone() })).collect();
+    let history: Vec<Standing> = check
+        .plan
+        .standings
+        .iter()
+        .filter_map(|s| Some(Standing { period: lasting(s.period)?, ..s.clone() }))
+        .collect();
+    let posts: Vec<Post> =
+        check.plan.posts.iter().filter_map(|p| Some(Post { period: lasting(p.period)?, ..p.clone() })).collect();
     let Ok(plan) = plan(day, &stored.steps, &history, &posts, stored.id) else {
         check.problem(row, Problem::new("effective_on", "faulty"));
         return false;

@@ -36,7 +36,14 @@ fn typed(on: &str) -> ReorganisationForm {
 }
 
 fn create(name: &str, kind: &str, line: Option<Uuid>, place: Uuid) -> StepForm {
-    StepForm { step: "create".into(), name: name.into(), kind: kind.into(), line, place: Some(place), ..StepForm::default() }
+    StepForm {
+        step: "create".into(),
+        name: name.into(),
+        kind: kind.into(),
+        line,
+        place: Some(place),
+        ..StepForm::default()
+    }
 }
 
 fn merge(from: &[Uuid], into: Uuid) -> StepForm {
@@ -282,7 +289,7 @@ on_both! {
             ),
             (
                 vec![move_line(BRANCH_1, Some(BRANCH_A)), move_line(BRANCH_A, Some(BRANCH_1))],
-                vec![Fault::Circle { organisations: vec![BRANCH_A, BRANCH_1] }],
+                vec![Fault::Circle { organisations: vec![BRANCH_1, BRANCH_A] }],
             ),
             (
                 vec![close(STATION_A, Some(STATION_B)), rename(STATION_A, "House A")],
@@ -364,7 +371,7 @@ on_both! {
         assert_eq!(refused(StepForm { step: "fold".into(), ..StepForm::default() }).await, [("step", "unknown_choice")]);
         assert_eq!(
             refused(StepForm { step: "create".into(), ..StepForm::default() }).await,
-            [("name", "required"), ("kind", "unknown_choice"), ("place", "required")]
+            [("name", "required"), ("kind", "unknown_choice"), ("place", "unknown_choice")]
         );
         assert_eq!(refused(merge(&[], HOTEL)).await, [("from", "required")]);
         assert_eq!(refused(close(Uuid::from_u128(9), None)).await, [("organisation", "unknown_choice")]);

@@ -137,7 +137,8 @@ pub async fn pass_hostings(
     let day = day.to_string();
     let lasts = sea_orm::Condition::any().add(H::UntilDate.is_null()).add(H::UntilDate.gt(day.clone()));
     let of = sea_orm::Condition::any().add(H::BranchId.eq(gone)).add(H::UnitId.eq(gone));
-    let found = hosting::Entity::find().filter(H::CommunityId.eq(community)).filter(lasts.clone()).filter(of).all(c).await?;
+    let found =
+        hosting::Entity::find().filter(H::CommunityId.eq(community)).filter(lasts.clone()).filter(of).all(c).await?;
     let side = |id: Uuid| if id == gone { heir } else { id };
     for old in found {
         let new = hosting::Model {

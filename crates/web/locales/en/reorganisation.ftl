@@ -22,6 +22,7 @@ reorganisation-field-text = Explanation
 reorganisation-hint-title = For example: eight sections and one office become five departments and one office
 reorganisation-hint-effective-on = From this day on the new structure holds. It may be today, later, or a past day to be entered afterwards.
 reorganisation-hint-text = Why, and on what it rests. It is printed on the notice.
+reorganisation-edit = Edit
 reorganisation-about = About
 reorganisation-no-steps = No steps yet.
 reorganisation-faults = It can’t be put into force yet. Please settle first:

@@ -22,6 +22,7 @@ reorganisation-field-text = 说明
 reorganisation-hint-title = 例如：八科一室改为五部一室
 reorganisation-hint-effective-on = 从这一天起按新的架构。可以是今天、以后，也可以补登以前的。
 reorganisation-hint-text = 为什么调整、依据什么。会印在通知上。
+reorganisation-edit = 修改
 reorganisation-about = 基本情况
 reorganisation-no-steps = 还没有调整内容。
 reorganisation-faults = 现在还不能生效，请先处理：

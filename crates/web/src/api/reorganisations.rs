@@ -230,10 +230,8 @@ fn whole(shell: &Shell, territory: &Territory, view: &ReorganisationView) -> Reo
         text: step_text(shell, territory, view, step),
         step: step.into(),
     };
-    let difference = |(id, difference)| ReorganisationDifference {
-        organisation: Ref::new(id, view.name(id)),
-        difference,
-    };
+    let difference =
+        |(id, difference)| ReorganisationDifference { organisation: Ref::new(id, view.name(id)), difference };
     let shapes = view.shapes();
     ReorganisationOut {
         card: stored.into(),

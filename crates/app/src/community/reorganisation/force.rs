@@ -28,12 +28,7 @@ use tongxin_store::{
 use uuid::Uuid;
 
 use super::{NewOrganisation, Plan, ReorganisationState, stored_draft, worked_out};
-use crate::{
-    App, Error, Result,
-    community::standing::keep_in_step,
-    record::Author,
-    search,
-};
+use crate::{App, Error, Result, community::standing::keep_in_step, record::Author, search};
 
 /// The most open transfers of one branch that go on to its heir; a branch has fewer members.
 const TRANSFERS_MAX: u64 = 10_000;
@@ -45,15 +40,13 @@ pub(super) async fn put(app: &App, tx: &Tx, author: Author, id: Uuid) -> Result<
     if draft.steps.is_empty() {
         return Err(Error::Conflict("reorganisation_empty"));
     }
-    let plan =
-        worked_out(tx, community, &draft).await?.map_err(|_faults| Error::Conflict("reorganisation_faulty"))?;
+    let plan = worked_out(tx, community, &draft).await?.map_err(|_faults| Error::Conflict("reorganisation_faulty"))?;
     let day = draft.effective_on;
     let founded: Vec<Member> = plan.created.iter().map(founded).collect();
     people::insert(tx, community, &founded, app.now().timestamp_millis()).await?;
     structure::replace_standings(tx, community, &plan.touched, &plan.standings).await?;
     for organisation in &plan.touched {
-        let own: Vec<Standing> =
-            plan.standings.iter().filter(|s| s.organisation == *organisation).cloned().collect();
+        let own: Vec<Standing> = plan.standings.iter().filter(|s| s.organisation == *organisation).cloned().collect();
         keep_in_step(app, tx, &own).await?;
         let data = json!({ "reorganisation": id, "on": day, "standing": own.last() });
         app.record(tx, &author, "organisation.reorganise", ("organisation", *organisation), &data).await?;

@@ -76,7 +76,15 @@ pub(super) async fn check(app: &App, view: &ReorganisationView, form: &StepForm)
             let kind = problems.take(kind(&form.kind));
             let line = problems.take(known.optional("line", form.line));
             let location = problems.take(territory.chosen(form.place));
-            (|| Some(Step::Create(NewOrganisation { id: app.new_id(), name: name?, kind: kind?, line: line?, location: location? })))()
+            (|| {
+                Some(Step::Create(NewOrganisation {
+                    id: app.new_id(),
+                    name: name?,
+                    kind: kind?,
+                    line: line?,
+                    location: location?,
+                }))
+            })()
         }
         "close" => {
             let organisation = problems.take(known.chosen("organisation", form.organisation));

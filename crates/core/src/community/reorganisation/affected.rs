@@ -17,10 +17,15 @@ pub struct Affected {
 
 impl Affected {
     /// Of two structures the organisations that are otherwise, those under one whose superior is otherwise, and those above
-    /// them as far as something branches off there.
+    /// them as far as something branches off there; each on both sides, when it is there.
     #[must_use]
     pub fn new(before: &Structure, after: &Structure, touched: &BTreeSet<Uuid>) -> Self {
-        let (mut old, mut new) = (part(before, after, touched), part(after, before, touched));
+        let kept = kept(before, after, touched);
+        let part = |structure: &Structure| {
+            let standings = structure.all().iter().filter(|s| kept.contains(&s.organisation));
+            Structure::new(structure.day(), standings.cloned())
+        };
+        let (mut old, mut new) = (part(before), part(after));
         while let Some(top) = needless_top(&old, touched).filter(|top| needless_top(&new, touched) == Some(*top)) {
             old = without(&old, top);
             new = without(&new, top);
@@ -29,18 +34,25 @@ impl Affected {
     }
 }
 
-/// The touched organisations of `structure` with those above, and those below where the line is not as in `other`.
-fn part(structure: &Structure, other: &Structure, touched: &BTreeSet<Uuid>) -> Structure {
-    let mut kept = BTreeSet::new();
-    for standing in touched.iter().filter_map(|id| structure.get(*id)) {
-        let id = standing.organisation;
-        kept.insert(id);
-        kept.extend(structure.above(id).iter().map(|s| s.organisation));
-        if other.get(id).is_none_or(|there| there.line != standing.line) {
-            kept.extend(structure.subtree(id).iter().map(|(_, s)| s.organisation));
+/// The touched organisations, those below one where the line is otherwise, and all above them in either structure.
+fn kept(before: &Structure, after: &Structure, touched: &BTreeSet<Uuid>) -> BTreeSet<Uuid> {
+    let mut kept = touched.clone();
+    for id in touched {
+        let lines = [before, after].map(|structure| structure.get(*id).map(|s| s.line));
+        if lines[0] != lines[1] {
+            let below = [before, after].into_iter().flat_map(|structure| structure.subtree(*id));
+            kept.extend(below.map(|(_, s)| s.organisation));
         }
     }
-    Structure::new(structure.day(), structure.all().iter().filter(|s| kept.contains(&s.organisation)).cloned())
+    loop {
+        let above = |id: &Uuid| [before.above(*id), after.above(*id)].concat();
+        let more: Vec<Uuid> = kept.iter().flat_map(above).map(|s| s.organisation).collect();
+        let known = kept.len();
+        kept.extend(more);
+        if kept.len() == known {
+            return kept;
+        }
+    }
 }
 
 /// The only top, when neither it nor the only one under it is touched.

@@ -51,7 +51,10 @@ impl StepPart {
         let step = KINDS.into_iter().find(|kind| *kind == step).unwrap_or_default();
         let base = address(view.reorganisation.id);
         let link = |kind: &str| {
-            let query = form_urlencoded::Serializer::new(String::new()).append_pair("step", kind).append_pair("q", named).finish();
+            let query = form_urlencoded::Serializer::new(String::new())
+                .append_pair("step", kind)
+                .append_pair("q", named)
+                .finish();
             format!("{base}?{query}#add")
         };
         let kinds = KINDS.map(|kind| (kind == step, shell.t(format!("reorganisation-step-{kind}-title")), link(kind)));

@@ -15,13 +15,9 @@ fn list(shell: &Shell, names: impl IntoIterator<Item = String>) -> String {
 /// A post with its organisation.
 fn post_name(shell: &Shell, view: &ReorganisationView, post: Uuid) -> String {
     match view.posts.get(&post) {
-        Some(post) => shell.tr2(
-            "reorganisation-post",
-            "organisation",
-            view.name(post.organisation),
-            "post",
-            post.title.as_str(),
-        ),
+        Some(post) => {
+            shell.tr2("reorganisation-post", "organisation", view.name(post.organisation), "post", post.title.as_str())
+        }
         None => shell.t("reorganisation-post-unknown"),
     }
 }
@@ -66,8 +62,9 @@ pub(crate) fn step_text(shell: &Shell, territory: &Territory, view: &Reorganisat
         Step::MoveLine { organisation, line: Some(line) } => {
             say("reorganisation-step-line", organisation).with("line", view.name(*line))
         }
-        Step::MovePlace { organisation, location } => say("reorganisation-step-place", organisation)
-            .with("place", territory.full_name(location.place)),
+        Step::MovePlace { organisation, location } => {
+            say("reorganisation-step-place", organisation).with("place", territory.full_name(location.place))
+        }
         Step::MovePost { post, organisation } => {
             say("reorganisation-step-move-post", organisation).with("post", post_name(shell, view, *post))
         }
