@@ -174,11 +174,22 @@ async fn posts_in(app: &App, area: Option<Uuid>, day: NaiveDate, person: Option<
         let (Some(name), Some(standing)) = (names.get(&person), of_area.get(&holding.post.organisation)) else {
             continue;
         };
-        let post = format!("{}{}", standing.name, holding.post.title);
+        let post = titled(&standing.name, &holding.post.title);
         workers.push((standing.name.as_str(), Worker { person, name: name.name.clone(), post }));
     }
     workers.sort_by(|(a, m), (b, n)| (a, &m.post, &m.name).cmp(&(b, &n.post, &n.name)));
     Ok(workers.into_iter().map(|(_, worker)| worker).collect())
+}
+
+/// An organisation's name with a title in it; what the name ends with and the title begins with is said once:
+/// 美丽园居委会, 居委会主任 → 美丽园居委会主任.
+fn titled(organisation: &str, title: &str) -> String {
+    let common = title
+        .char_indices()
+        .map(|(at, c)| &title[..at + c.len_utf8()])
+        .filter(|beginning| beginning.chars().count() > 1 && organisation.ends_with(beginning));
+    let rest = common.last().and_then(|twice| title.strip_prefix(twice)).unwrap_or(title);
+    format!("{organisation}{rest}")
 }
 
 /// The enterprises for which the viewer may issue letters, as they stand today.
@@ -194,11 +205,8 @@ pub async fn enterprises(app: &App, who: &Viewer) -> Result<Vec<Standing>> {
             own.contains(&standing.organisation) || standing.location.area.is_some_and(|area| areas.contains(&area))
         });
         if mine && is_enterprise(standing.kind) && standing.location.area.is_some() {
-            let resource = Resource::Organisation {
-                id: standing.organisation,
-                line: &[],
-                place: standing.location.place,
-            };
+            let resource =
+                Resource::Organisation { id: standing.organisation, line: &[], place: standing.location.place };
             if app.may(who, "IssueLetter", resource).await?.is_some() {
                 found.push(standing);
             }
@@ -323,4 +331,16 @@ pub async fn revoke(app: &App, who: &Viewer, id: Uuid, on: &str, reason: &str) -
         })
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::titled;
+
+    #[test]
+    fn what_name_and_title_share_is_said_once() {
+        assert_eq!(titled("美丽园居委会", "居委会主任"), "美丽园居委会主任");
+        assert_eq!(titled("愚谷居民区党总支", "党总支书记"), "愚谷居民区党总支书记");
+        assert_eq!(titled("美丽园社工站", "站长"), "美丽园社工站站长");
+    }
 }

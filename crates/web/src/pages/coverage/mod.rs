@@ -42,7 +42,6 @@ struct Line {
 
 struct Row {
     enterprise: Enterprise,
-    size: String,
     way: String,
     tone: &'static str,
     place: String,
@@ -149,7 +148,6 @@ async fn show(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQue
         issuable.extend(enterprises.into_iter().map(|s| s.organisation));
     }
     let row = |enterprise: &&Enterprise| Row {
-        size: shell.word(&enterprise.size),
         way: shell.word(&enterprise.reached.coverage),
         tone: tone(enterprise.reached.coverage),
         place: territory.full_name(enterprise.standing.location.place),
