@@ -15,20 +15,15 @@ use std::{
 
 use axum::{
     body::Body,
-    http::{Method, Request, StatusCode, header},
+    http::{Method, Request, header},
 };
-use common::{Site, import_sample, site_of};
+use common::{Answer, Site, import_sample, site_of, whole};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tongxin_app::{Outside, policy::Resource};
-use tongxin_core::{
-    community::structure::Structure,
-    id::CountingIds,
-    service::Side,
-    time::ManualClock,
-};
+use tongxin_app::{App, Outside, identity, policy::Resource};
+use tongxin_core::{community::structure::Structure, id::CountingIds, service::Side, time::ManualClock};
 use tongxin_store::{
-    ConnectionTrait, Store,
+    Store,
     community::{post as posts, structure},
     people,
     service::matches,
@@ -55,21 +50,38 @@ fn outside() -> Outside {
     Outside { clock, ids: Arc::new(CountingIds::default()), ..Outside::default() }
 }
 
-/// A site on the pristine sample, with a token for each who asks.
-struct Fresh {
-    site: Site,
+/// The imported sample in which everyone has signed in and made a token.
+struct Sample {
+    folder: TempDir,
+    sessions: BTreeMap<&'static str, String>,
     tokens: BTreeMap<&'static str, String>,
 }
 
-impl Fresh {
-    async fn new(sample: &TempDir) -> Self {
-        let site = site_of(sample, outside()).await;
-        let mut tokens = BTreeMap::new();
+impl Sample {
+    async fn new() -> Self {
+        let folder = import_sample(outside()).await;
+        let store = Store::open(&format!("sqlite:{}", folder.path().join("tongxin.db").display())).await.unwrap();
+        let app = App::open(store, Outside { ids: Outside::default().ids, ..outside() }).await.unwrap();
+        let (mut sessions, mut tokens) = (BTreeMap::new(), BTreeMap::new());
         for (login, _) in KINDS.into_iter().skip(1) {
-            let who = site.viewer(login).await;
-            tokens.insert(login, tongxin_app::identity::create_token(&site.app, &who, "table").await.unwrap());
+            let session = identity::sign_in(&app, login, "tongxin-demo").await.unwrap();
+            let who = app.viewer(Some(&session)).await.unwrap();
+            tokens.insert(login, identity::create_token(&app, &who, "table").await.unwrap());
+            sessions.insert(login, session);
         }
-        Self { site, tokens }
+        drop(app);
+        whole(&folder).await;
+        Self { folder, sessions, tokens }
+    }
+
+    /// A site on a copy of it, as nobody has touched it.
+    async fn fresh(&self) -> Site {
+        // Counted ids would begin anew, and meet those that are there.
+        let site = site_of(&self.folder, Outside { ids: Outside::default().ids, ..outside() }).await;
+        for (login, session) in &self.sessions {
+            site.enter(login, session).await;
+        }
+        site
     }
 }
 
@@ -101,8 +113,8 @@ impl OwnResource {
     }
 }
 
-async fn things(sample: &TempDir, site: &Site) -> Things {
-    let store = Store::open(&format!("sqlite:{}", sample.path().join("tongxin.db").display())).await.unwrap();
+async fn things(sample: &Sample, site: &Site) -> Things {
+    let store = Store::open(&format!("sqlite:{}", sample.folder.path().join("tongxin.db").display())).await.unwrap();
     let (c, community) = (store.read(), site.app.community_id());
     let today = site.app.today();
     let territory = site.app.territory().await.unwrap();
@@ -153,12 +165,16 @@ async fn things(sample: &TempDir, site: &Site) -> Things {
     ids.insert("match", life.id);
     ids.insert("need", life.need);
     ids.insert("offer", life.offer);
-    for (name, id, side) in [("need of the match", life.need, Side::Need), ("offer of the match", life.offer, Side::Offer)] {
+    let need = tongxin_store::service::intents::intent(c, community, life.need).await.unwrap().unwrap();
+    for (name, id, side) in
+        [("need of the match", life.need, Side::Need), ("offer of the match", life.offer, Side::Offer)]
+    {
         let intent = tongxin_store::service::intents::intent(c, community, id).await.unwrap().unwrap();
         assert_eq!(intent.side, side);
         resources.push((name, OwnResource::Intent(intent)));
     }
-    let of_need = OwnResource::Match { id: life.id, giver: life.giver, receiver: life.receiver, place: life.place };
+    let of_need =
+        OwnResource::Match { id: life.id, giver: life.giver, receiver: life.receiver, place: need.location.place };
     resources.push(("match of 沈慧芳", of_need));
     let deliveries = matches::deliveries_of(c, community, &[life.id]).await.unwrap();
     ids.insert("delivery", deliveries.into_values().flatten().next().map_or(Uuid::nil(), |delivery| delivery.id));
@@ -359,9 +375,10 @@ fn example(document: &Value, schema: &Value, things: &Things) -> Value {
 }
 
 /// What a status says of the right to ask: `✓` may, `sign in`, `–` forbidden, `404` not there for this viewer.
-fn cell(status: StatusCode) -> &'static str {
-    match status.as_u16() {
+fn cell(answer: &Answer) -> &'static str {
+    match answer.status.as_u16() {
         401 => "sign in",
+        303 if answer.location().starts_with("/sign-in") => "sign in",
         403 => "–",
         404 => "404",
         500.. => "error",
@@ -369,37 +386,43 @@ fn cell(status: StatusCode) -> &'static str {
     }
 }
 
-async fn ask(fresh: &Fresh, login: &'static str, (path, method): (&str, &str), things: &Things) -> StatusCode {
+async fn ask(
+    (sample, site): (&Sample, &Site),
+    login: &'static str,
+    (path, method): (&str, &str),
+    things: &Things,
+) -> Answer {
     let target = filled(things, path);
     let mut request = Request::builder().method(method.parse::<Method>().unwrap()).uri(&target);
     if path.starts_with("/api/") {
-        if let Some(token) = fresh.tokens.get(login) {
+        if let Some(token) = sample.tokens.get(login) {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         let document = serde_json::to_value(tongxin_web::api::document()).unwrap();
         let body = body(&document, path, method, things);
         let request = request.header(header::CONTENT_TYPE, "application/json");
-        return fresh.site.send(request.body(body.map_or(Body::empty(), |b| Body::from(b.to_string()))).unwrap()).await.status;
+        let body = body.map_or(Body::empty(), |body| Body::from(body.to_string()));
+        return site.send(request.body(body).unwrap()).await;
     }
     if method == "GET" {
-        return fresh.site.get(login, &target).await.0;
+        return site.get_in(login, &target, "zh-Hans").await;
     }
     let fields = fields(things);
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    fresh.site.post(login, &target, &fields).await.0
+    site.post_answer(login, &target, &fields).await
 }
 
 /// Every route for everyone. What changed something is asked of the pristine sample again.
-async fn routes(sample: &TempDir, things: &Things, all: BTreeSet<(String, &'static str)>, out: &mut String) {
-    let mut fresh = Fresh::new(sample).await;
+async fn routes(sample: &Sample, things: &Things, all: BTreeSet<(String, &'static str)>, out: &mut String) {
+    let mut site = sample.fresh().await;
     for (path, method) in all {
         let mut cells = Vec::new();
         for (login, _) in KINDS {
-            let status = ask(&fresh, login, (&path, method), things).await;
-            assert!(!status.is_server_error(), "{method} {path} for {login:?}: {status}");
-            cells.push(cell(status));
-            if method != "GET" && !status.is_client_error() {
-                fresh = Fresh::new(sample).await;
+            let answer = ask((sample, &site), login, (&path, method), things).await;
+            assert!(!answer.status.is_server_error(), "{method} {path} for {login:?}: {}", answer.status);
+            cells.push(cell(&answer));
+            if method != "GET" && !answer.status.is_client_error() {
+                site = sample.fresh().await;
             }
         }
         writeln!(out, "| {method} {path} | {} |", cells.join(" | ")).unwrap();
@@ -408,9 +431,9 @@ async fn routes(sample: &TempDir, things: &Things, all: BTreeSet<(String, &'stat
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_table_is_what_was_reviewed() {
-    let sample = import_sample(outside()).await;
-    let fresh = Fresh::new(&sample).await;
-    let things = things(&sample, &fresh.site).await;
+    let sample = Sample::new().await;
+    let site = sample.fresh().await;
+    let things = things(&sample, &site).await;
     let mut out = String::from(
         "# Who may do what\n\nMade by `crates/web/tests/permissions.rs` from the policies, the routes and the sample \
          community on 25 November 2026. Read every change of it: it is a change of somebody's rights.\n\n\
@@ -418,10 +441,10 @@ async fn the_table_is_what_was_reviewed() {
          full-time Party worker who acts for the secretary of 华山 while that one is away.\n\n## Actions\n\nThe capacity in \
          which each may do it; – is no.\n",
     );
-    actions(&fresh.site, &things, &mut out).await;
+    actions(&site, &things, &mut out).await;
     out.push_str(
         "\n## Pages\n\n✓ is answered (or the input is told wrong, which comes after the right); “sign in” asks for an \
-         account; – is forbidden; 404 is not there for this viewer. A thing stands for all of its kind: those of 美丽园.\n",
+         account; – is forbidden, which a form without a session's token is too; 404 is not there for this viewer. A thing stands for all of its kind: those of 美丽园.\n",
     );
     head(&mut out, "Route", "");
     routes(&sample, &things, page_routes(), &mut out).await;

@@ -110,7 +110,7 @@ on_both! {
         assert_ne!(powers(&w, BEN).await, before);
         let listed = post::delegations(&w.app, &secretary).await.unwrap();
         assert_eq!((listed.len(), listed[0].own, listed[0].to.as_str()), (1, true, "Ben"));
-        assert_eq!(code(post::end_delegation(&w.app, &w.viewer(BEN).await, id).await), "forbidden");
+        assert_eq!(code(post::end_delegation(&w.app, &w.viewer(CARL).await, id).await), "forbidden");
         post::end_delegation(&w.app, &secretary, id).await.unwrap();
         assert_eq!(powers(&w, BEN).await, before);
         assert_eq!(w.records().await.pop().unwrap().action, "delegation.end");

@@ -69,7 +69,9 @@ pub fn duties(post: PostKind, organisation: OrganisationKind) -> &'static [Duty]
         }
         (O::GeneralBranch, P::Secretary | P::DeputySecretary) => &[Duty::Secretary, Duty::PartyOfficer],
         (O::ResidentsCommittee, P::Director | P::DeputyDirector) => &[Duty::Secretary, Duty::Unit],
-        (O::PartyCommittee | O::Branch | O::JointBranch, P::Secretary | P::DeputySecretary | P::CommitteeMember)
+        // A member of a committee above others decides together with it, and acts for none of those below alone.
+        (O::PartyCommittee, P::Secretary | P::DeputySecretary)
+        | (O::Branch | O::JointBranch, P::Secretary | P::DeputySecretary | P::CommitteeMember)
         | (O::GeneralBranch, P::CommitteeMember) => &[Duty::PartyOfficer],
         (O::SocialWorkStation, P::Director | P::DeputyDirector) => &[Duty::SocialWorker, Duty::Unit],
         (O::SocialWorkStation, P::SocialWorker | P::Staff) => &[Duty::SocialWorker],

@@ -87,11 +87,16 @@ pub async fn import_sample(outside: Outside) -> TempDir {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/jingan-temple");
     import::folder(&store, &outside, &sample, &|_, _, _| {}).await.unwrap();
     drop(store);
-    // Its connections close by themselves; the last one moves the log into the database, which is only then whole.
+    whole(&folder).await;
+    folder
+}
+
+/// Waits until a database whose store was dropped is whole: its connections close by themselves, and the last one moves
+/// the log into it.
+pub async fn whole(folder: &TempDir) {
     while folder.path().join("tongxin.db-wal").exists() {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
-    folder
 }
 
 impl Site {
@@ -105,6 +110,13 @@ impl Site {
         let session = (format!("{SESSION_COOKIE}={token}"), actor.csrf);
         self.sessions.lock().unwrap().insert(login.to_owned(), session.clone());
         session
+    }
+
+    /// Lets a login use a session that is there already.
+    pub async fn enter(&self, login: &str, token: &str) {
+        let Viewer::Actor(actor) = self.app.viewer(Some(token)).await.unwrap() else { panic!("{login}: no session") };
+        let session = (format!("{SESSION_COOKIE}={token}"), actor.csrf);
+        self.sessions.lock().unwrap().insert(login.to_owned(), session);
     }
 
     /// The viewer behind a login.
