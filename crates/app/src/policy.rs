@@ -156,7 +156,12 @@ impl Policies {
     }
 
     /// The policies that permit `principal` to do what `rules` are of, and the nearest capacity that they name.
-    fn decide(&self, rules: &Rules, principal: Entity, resource: Entity) -> Result<Option<(&'static str, Vec<String>)>> {
+    fn decide(
+        &self,
+        rules: &Rules,
+        principal: Entity,
+        resource: Entity,
+    ) -> Result<Option<(&'static str, Vec<String>)>> {
         let request = Request::new(principal.uid(), rules.action.clone(), resource.uid(), Context::empty(), None)
             .map_err(internal)?;
         let entities = Entities::from_entities([principal, resource], None).map_err(internal)?;
@@ -172,12 +177,7 @@ impl Policies {
 }
 
 impl Rules {
-    fn new(
-        action: EntityUid,
-        all: &PolicySet,
-        for_guests: bool,
-        resources: HashSet<EntityTypeName>,
-    ) -> Result<Self> {
+    fn new(action: EntityUid, all: &PolicySet, for_guests: bool, resources: HashSet<EntityTypeName>) -> Result<Self> {
         let (mut set, mut capacities) = (PolicySet::new(), HashMap::new());
         for policy in all.policies() {
             let names_it = match policy.action_constraint() {

@@ -77,8 +77,13 @@ pub(super) fn appointment(check: &mut Check<'_>, row: &Row) {
     let (true, Some(post), Some(person), Some(period)) = (check.problems.len() == before, post, person, period) else {
         return;
     };
-    let new =
-        Appointment { id: check.id(check.now), post: post.id, person: person.id, period, note: note.unwrap_or_default() };
+    let new = Appointment {
+        id: check.id(check.now),
+        post: post.id,
+        person: person.id,
+        period,
+        note: note.unwrap_or_default(),
+    };
     let others = check.holders(post.id);
     if let Err(problems) = check_appointment(&post, &check.days_of(post.organisation), &others, &new) {
         check.problems(row, problems, &[]);
@@ -115,7 +120,8 @@ pub(super) fn delegation(check: &mut Check<'_>, row: &Row) {
     let period = days(check, row);
     let reason = check.take(row, text::line("reason", row.get("reason"), NOTE_MAX));
     let good = check.problems.len() == before;
-    let (true, Some(post), Some(person), Some(to), Some(period), Some(reason)) = (good, post, person, to, period, reason)
+    let (true, Some(post), Some(person), Some(to), Some(period), Some(reason)) =
+        (good, post, person, to, period, reason)
     else {
         return;
     };

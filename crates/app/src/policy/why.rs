@@ -154,9 +154,7 @@ impl Placed {
         let (c, community) = (app.read(), app.community_id());
         let territory = app.territory().await?;
         let (name, location, line) = match thing {
-            Thing::Place(id) => {
-                (territory.full_name(id), territory.location(id).ok_or(Error::NotFound)?, Vec::new())
-            }
+            Thing::Place(id) => (territory.full_name(id), territory.location(id).ok_or(Error::NotFound)?, Vec::new()),
             Thing::Member(id) => {
                 let member = tongxin_store::people::member(c, community, id).await?.ok_or(Error::NotFound)?;
                 (member.draft.name, member.location, Vec::new())

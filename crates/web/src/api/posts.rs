@@ -150,9 +150,8 @@ pub(super) async fn list(
     let mut reader = Reader::default();
     let territory = web.app.territory().await?;
     let place: Option<Uuid> = reader.value("place", query.place.as_ref());
-    let (area, place) = place.map_or((None, None), |id| {
-        if id == territory.root() { (None, Some(id)) } else { territory.scope(id) }
-    });
+    let (area, place) =
+        place.map_or((None, None), |id| if id == territory.root() { (None, Some(id)) } else { territory.scope(id) });
     let filter = PostFilter {
         on: reader.day("on", query.on.as_ref()).unwrap_or_else(|| web.app.today()),
         organisation: reader.value("organisation", query.organisation.as_ref()),

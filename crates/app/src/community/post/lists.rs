@@ -23,7 +23,12 @@ use crate::{App, Result, Viewer};
 ///
 /// # Errors
 /// [`crate::Error::SignInFirst`] and the store's.
-pub async fn list(app: &App, who: &Viewer, filter: &PostFilter, slice: Slice) -> Result<Paged<(ListedPost, Vec<String>)>> {
+pub async fn list(
+    app: &App,
+    who: &Viewer,
+    filter: &PostFilter,
+    slice: Slice,
+) -> Result<Paged<(ListedPost, Vec<String>)>> {
     who.actor()?;
     let page = store::list::list(app.read(), app.community_id(), filter, slice).await?;
     let posts = Some(page.rows.iter().map(|listed| listed.post.id).collect());

@@ -77,9 +77,9 @@ pub fn check_post(form: &PostForm, today: NaiveDate) -> Result<PostDraft, Proble
     let seats = problems.take(number("seats", &form.seats, SEATS_MAX)).map(|seats| seats.unwrap_or(1));
     let term_months = problems.take(number("term_months", &form.term_months, TERM_MONTHS_MAX));
     let period = problems.gather(Period::check(&form.from, &form.until, today));
-    let draft = (|| {
-        Some(PostDraft { kind: kind?, title: title?, seats: seats?, term_months: term_months?, period: period? })
-    })();
+    let draft =
+        (|| Some(PostDraft { kind: kind?, title: title?, seats: seats?, term_months: term_months?, period: period? }))(
+        );
     problems.finish(draft)
 }
 
@@ -87,9 +87,12 @@ pub fn check_post(form: &PostForm, today: NaiveDate) -> Result<PostDraft, Proble
 fn number(field: &'static str, raw: &str, max: u32) -> Result<Option<u32>, Problem> {
     match raw.trim() {
         "" => Ok(None),
-        text => text.parse().ok().filter(|n| (1..=max).contains(n)).map(Some).ok_or_else(|| {
-            Problem::new(field, "bad_quantity").with("min", 1).with("max", max)
-        }),
+        text => text
+            .parse()
+            .ok()
+            .filter(|n| (1..=max).contains(n))
+            .map(Some)
+            .ok_or_else(|| Problem::new(field, "bad_quantity").with("min", 1).with("max", max)),
     }
 }
 
@@ -183,11 +186,7 @@ pub fn check_appointment(
 ///
 /// # Errors
 /// `own_person`, `required`, `outside_appointment`, `delegation_too_long`, `delegated_already`.
-pub fn check_delegation(
-    appointment: &Appointment,
-    others: &[Delegation],
-    new: &Delegation,
-) -> Result<(), Problems> {
+pub fn check_delegation(appointment: &Appointment, others: &[Delegation], new: &Delegation) -> Result<(), Problems> {
     let mut problems = Problems::default();
     problems.require(new.to != appointment.person, || Problem::new("to", "own_person"));
     match new.period.until {

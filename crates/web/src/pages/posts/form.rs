@@ -172,9 +172,8 @@ async fn members(web: &Web, who: &Viewer, kind: MemberKind, query: &str) -> Resu
     let filter = MemberFilter { kind: Some(kind), tokens: Some(tokens), ..MemberFilter::default() };
     let page = people::list(&web.app, who, filter, Slice { offset: 0, limit: FOUND }).await?;
     let territory = web.app.territory().await?;
-    let choice = |m: people::Member| {
-        Choice::new(m.id, format!("{} · {}", m.draft.name, territory.full_name(m.location.place)))
-    };
+    let choice =
+        |m: people::Member| Choice::new(m.id, format!("{} · {}", m.draft.name, territory.full_name(m.location.place)));
     Ok(page.rows.into_iter().map(choice).collect())
 }
 
@@ -217,8 +216,12 @@ async fn act(web: &Web, who: &Viewer, doing: Doing, form: &RawForm) -> Result<St
         Doing::Correct(_, appointment) => post::correct(app, who, appointment, &appointment_form(form)).await?,
         Doing::Cross(id) => {
             let organisation = text(form, "organisation").parse().ok();
-            let input =
-                CrossForm { kind: text(form, "kind"), organisation, from: text(form, "from"), until: text(form, "until") };
+            let input = CrossForm {
+                kind: text(form, "kind"),
+                organisation,
+                from: text(form, "from"),
+                until: text(form, "until"),
+            };
             post::require_cross(app, who, id, &input).await?;
         }
         Doing::Delegate(_, appointment) => {

@@ -108,7 +108,9 @@ async fn list_page(web: &Web, who: &Viewer, shell: Shell, list: ListQuery, vacan
     let (rows, total) = rows(web, who, &shell, &filter, slice).await?;
     let territory = web.app.territory().await?;
     let organisation = match filter.organisation {
-        Some(id) => tongxin_app::people::names(&web.app, who, [id]).await?.remove(&id).map(|name| (id.to_string(), name)),
+        Some(id) => {
+            tongxin_app::people::names(&web.app, who, [id]).await?.remove(&id).map(|name| (id.to_string(), name))
+        }
         None => None,
     };
     page(&ListPage {
@@ -145,8 +147,7 @@ async fn table(web: &Web, who: &Viewer, shell: &Shell, list: &ListQuery) -> Resu
     let vacant = list.clear_link().starts_with("/posts/vacant");
     let filter = filter(web, list, vacant).await?;
     let (rows, _) = rows(web, who, shell, &filter, Slice { offset: 0, limit: EXPORT_MAX }).await?;
-    let columns =
-        ["organisation", "title", "kind", "place", "seats", "holders", "free", "term", "from", "until"];
+    let columns = ["organisation", "title", "kind", "place", "seats", "holders", "free", "term", "from", "until"];
     let headers = columns.iter().map(|column| shell.t(format!("post-column-{column}"))).collect();
     let name = if vacant { "post-vacant-title" } else { "post-list-title" };
     let mut table = Table::new(format!("{} {}", shell.t(name), filter.on), headers);

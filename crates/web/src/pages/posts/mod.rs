@@ -32,10 +32,7 @@ pub fn routes() -> Router<Web> {
         .route("/posts/{id}/end", get(form::ask_end).post(form::end))
         .route("/posts/{id}/appoint", get(form::ask_appoint).post(form::appoint))
         .route("/posts/{id}/appointments/{appointment}", get(form::ask_correct).post(form::correct))
-        .route(
-            "/posts/{id}/appointments/{appointment}/end",
-            get(form::ask_end_appointment).post(form::end_appointment),
-        )
+        .route("/posts/{id}/appointments/{appointment}/end", get(form::ask_end_appointment).post(form::end_appointment))
         .route("/posts/{id}/appointments/{appointment}/delegate", get(form::ask_delegate).post(form::delegate))
         .route("/posts/{id}/cross", get(form::ask_cross).post(form::require_cross))
         .route("/posts/{id}/cross/{required}/end", post(form::end_cross))
