@@ -184,11 +184,11 @@ async fn posts_in(app: &App, area: Option<Uuid>, day: NaiveDate, person: Option<
 /// An organisation's name with a title in it; what the name ends with and the title begins with is said once:
 /// 美丽园居委会, 居委会主任 → 美丽园居委会主任.
 fn titled(organisation: &str, title: &str) -> String {
-    let common = title
+    let mut common = title
         .char_indices()
         .map(|(at, c)| &title[..at + c.len_utf8()])
         .filter(|beginning| beginning.chars().count() > 1 && organisation.ends_with(beginning));
-    let rest = common.last().and_then(|twice| title.strip_prefix(twice)).unwrap_or(title);
+    let rest = common.next_back().and_then(|twice| title.strip_prefix(twice)).unwrap_or(title);
     format!("{organisation}{rest}")
 }
 

@@ -95,7 +95,7 @@ pub struct Merge {
     pub undone_at: Option<DateTime<Utc>>,
 }
 
-fn to_merge(m: member_merge::Model) -> Result<Merge> {
+fn to_merge(m: &member_merge::Model) -> Result<Merge> {
     Ok(Merge {
         id: m.id,
         kept: m.kept_id,
@@ -521,7 +521,7 @@ pub async fn undone(c: &impl ConnectionTrait, community: Uuid, id: Uuid, at: Dat
 /// # Errors
 /// The database's.
 pub async fn merge(c: &impl ConnectionTrait, community: Uuid, id: Uuid) -> Result<Option<Merge>> {
-    member_merge::Entity::find_by_id((community, id)).one(c).await?.map(to_merge).transpose()
+    member_merge::Entity::find_by_id((community, id)).one(c).await?.as_ref().map(to_merge).transpose()
 }
 
 /// Merges, the newest first; of members kept in `areas` only when they are given.
@@ -551,7 +551,7 @@ pub async fn list(
         .limit(slice.limit)
         .all(c)
         .await?;
-    Ok(Paged { rows: rows.into_iter().map(to_merge).collect::<Result<_>>()?, total })
+    Ok(Paged { rows: rows.iter().map(to_merge).collect::<Result<_>>()?, total })
 }
 
 /// The kind of a member, merged ones too.
