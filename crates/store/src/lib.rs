@@ -11,6 +11,7 @@
 //! Reads go to a pool ([`Store::read`]). Writes go through one writer ([`Store::write`]) that lets writers who wait
 //! together share one commit; so writes of one process never race, and an acknowledged write is on the disk.
 
+mod connection;
 mod convert;
 mod entity;
 mod migration;
@@ -28,8 +29,10 @@ pub mod service;
 
 use std::time::Duration;
 
+use connection::Pool;
+pub use connection::Readers;
 pub use sea_orm::ConnectionTrait;
-use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection, DbErr, sqlx};
+use sea_orm::{ConnectOptions, Database, DatabaseBackend, DbErr, sqlx};
 use sea_orm_migration::MigratorTrait;
 pub use tx::Tx;
 pub use writer::Work;
@@ -81,7 +84,7 @@ pub struct Slice {
 /// An open database.
 #[derive(Clone, Debug)]
 pub struct Store {
-    readers: DatabaseConnection,
+    readers: Readers,
     writer: writer::Writer,
 }
 
@@ -93,8 +96,9 @@ impl Store {
     pub async fn open(url: &str) -> Result<Self> {
         let sqlite = url.starts_with("sqlite:");
         let write = Database::connect(options(url, 1, false)).await?;
-        let readers = Database::connect(options(url, if sqlite { 4 } else { 12 }, sqlite)).await?;
-        Ok(Self { readers, writer: writer::Writer::start(write) })
+        let connections = if sqlite { 4 } else { 12 };
+        let read = Database::connect(options(url, connections, sqlite)).await?;
+        Ok(Self { readers: Readers::new(Pool::of(&read), connections), writer: writer::Writer::start(write) })
     }
 
     /// Brings the tables to the program's version, and lets SQLite look at what they hold, so that it chooses indexes well
@@ -115,7 +119,7 @@ impl Store {
 
     /// A connection for reading.
     #[must_use]
-    pub fn read(&self) -> &DatabaseConnection {
+    pub fn read(&self) -> &Readers {
         &self.readers
     }
 
@@ -148,18 +152,18 @@ impl Store {
 
     /// Whether the database answers.
     pub async fn is_ready(&self) -> bool {
-        self.readers.ping().await.is_ok()
+        self.readers.is_ready().await
     }
 }
 
-fn options(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
+fn options(url: &str, connections: usize, read_only: bool) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
-        .max_connections(connections)
+        .max_connections(u32::try_from(connections).unwrap_or(1))
         .min_connections(1)
         .connect_timeout(Duration::from_secs(10))
         .acquire_timeout(Duration::from_secs(20))
-        .test_before_acquire_if_idle_for(Duration::from_secs(1))
+        .test_before_acquire_if_idle_for(connection::IDLE)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(move |sqlite| {
             sqlite

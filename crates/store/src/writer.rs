@@ -1,18 +1,19 @@
 //! One writer, group commit: work that waits together runs in one transaction, each in a savepoint of its own, and is
 //! acknowledged after the one commit. The first needs no savepoint: when it fails, the transaction holds nothing else.
 
-use std::{any::Any, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{any::Any, future::Future, pin::Pin, time::Duration};
 
-use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 use tokio::{
     sync::{mpsc, oneshot},
-    time::Instant,
+    time::{Instant, timeout},
 };
 
-use crate::{Error, Result, Tx, record::Heads};
+use crate::{
+    Error, Result, Tx,
+    connection::{Connection, IDLE, Pool},
+    record::Heads,
+};
 
 /// The future of a piece of work inside its transaction.
 pub type Work<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>;
@@ -26,7 +27,7 @@ const QUEUE: usize = 1_024;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Writer {
-    connection: Arc<DatabaseConnection>,
+    connection: DatabaseConnection,
     queue: mpsc::Sender<Box<dyn Job>>,
 }
 
@@ -85,9 +86,8 @@ where
 
 impl Writer {
     pub(crate) fn start(connection: DatabaseConnection) -> Self {
-        let connection = Arc::new(connection);
         let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(write_batches(Arc::clone(&connection), waiting));
+        tokio::spawn(write_batches(Pool::of(&connection), waiting));
         Self { connection, queue }
     }
 
@@ -108,60 +108,63 @@ impl Writer {
     }
 }
 
-async fn write_batches(connection: Arc<DatabaseConnection>, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
+async fn write_batches(pool: Pool, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
     let mut heads = Heads::default();
     let mut held_over = None;
+    let mut kept = None;
     loop {
         let first = match held_over.take() {
             Some(job) => job,
-            None => match waiting.recv().await {
+            None => match next(&mut waiting, &mut kept).await {
                 Some(job) => job,
                 None => return,
             },
         };
-        match begin(&connection).await {
-            Ok(tx) => held_over = write_batch(tx, first, &mut waiting, &mut heads).await,
+        match begin(&pool, kept.take()).await {
+            Ok(tx) => (held_over, kept) = write_batch(tx, first, &mut waiting, &mut heads).await,
             Err(error) => first.fail(error.into()),
         }
     }
 }
 
-/// The key of the lock under which the programs that share a PostgreSQL database write, one batch at a time.
-const WRITER_LOCK: i64 = 0x746f_6e67_7869_6e00;
-
-/// Begins a batch. Writing work reads, decides and saves: two programs that did so at once would lose each other's
-/// changes. SQLite's `BEGIN IMMEDIATE` waits for the other; on PostgreSQL a lock is held until the batch ends.
-async fn begin(connection: &DatabaseConnection) -> Result<Tx, DbErr> {
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let tx = connection.begin_with_options(options).await?;
-    if tx.get_database_backend() == DatabaseBackend::Postgres {
-        let lock = format!("SELECT pg_advisory_xact_lock({WRITER_LOCK})");
-        tx.execute_unprepared(&lock).await?;
+/// The next piece of work. While nothing is to do for a while, the connection goes back to its pool, which tests it.
+async fn next(waiting: &mut mpsc::Receiver<Box<dyn Job>>, kept: &mut Option<Connection>) -> Option<Box<dyn Job>> {
+    if kept.is_some() {
+        if let Ok(job) = timeout(IDLE, waiting.recv()).await {
+            return job;
+        }
+        *kept = None;
     }
-    Ok(Tx::new(tx))
+    waiting.recv().await
+}
+
+async fn begin(pool: &Pool, kept: Option<Connection>) -> Result<Tx, DbErr> {
+    let connection = match kept {
+        Some(connection) => connection,
+        None => pool.connect().await?,
+    };
+    Tx::begin(connection).await
 }
 
 /// Runs `first` and what waits, unless one of them has to be alone, and commits. Gives work that was taken from the queue
-/// and has to be alone.
+/// and has to be alone, and the connection when it is of use.
 async fn write_batch(
     tx: Tx,
     first: Box<dyn Job>,
     waiting: &mut mpsc::Receiver<Box<dyn Job>>,
     heads: &mut Heads,
-) -> Option<Box<dyn Job>> {
+) -> (Option<Box<dyn Job>>, Option<Connection>) {
     let started = Instant::now();
     let is_alone = first.is_alone();
     let first = run(&tx, first).await;
     if !first.keep {
-        if let Err(error) = tx.rollback().await {
+        let (undone, connection) = tx.rollback().await;
+        if let Err(error) = undone {
             // The database has given the transaction up already; nothing of it stays.
             tracing::warn!(%error, "a transaction could not be rolled back");
         }
         (first.tell)(None);
-        return None;
+        return (None, connection);
     }
     let mut ran = vec![first];
     let mut savepoint = Savepoint::None;
@@ -181,19 +184,16 @@ async fn write_batch(
             }
         }
     }
-    let committed = match broken {
+    let (committed, connection) = match broken {
         None => tx.commit(heads).await,
-        Some(error) => {
-            // Whether or not it can be: nothing was committed.
-            let _given_up = tx.rollback().await;
-            Err(error)
-        }
+        // Whether or not it can be rolled back: nothing was committed.
+        Some(error) => (Err(error), tx.rollback().await.1),
     };
     let lost = committed.err().map(|error| error.to_string());
     for done in ran {
         (done.tell)(lost.as_ref().map(|message| Error::Database(DbErr::Custom(message.clone()))));
     }
-    held_over
+    (held_over, connection)
 }
 
 /// Runs one piece of work. A panic must not take the writer with it.

@@ -7,6 +7,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod connection;
 mod crash;
 mod duplicates;
 mod figures;
