@@ -27,7 +27,8 @@ use clap::Parser;
 use report::Part;
 
 /// What can be measured, in the order of the report.
-const PARTS: [&str; 11] = ["disk", "writes", "http-writes", "pages", "matrix", "duplicates", "roster", "authorise", "start", "flow", "rank"];
+const PARTS: [&str; 11] =
+    ["disk", "writes", "http-writes", "pages", "matrix", "duplicates", "roster", "authorise", "start", "flow", "rank"];
 
 /// Measures Tongxin.
 #[derive(Parser)]

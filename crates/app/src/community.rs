@@ -2,9 +2,9 @@
 
 pub mod coverage;
 pub mod letter;
-pub mod standing;
 pub mod post;
 pub mod reorganisation;
+pub mod standing;
 pub mod structure;
 
 use std::{collections::HashMap, sync::Arc};
@@ -124,12 +124,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such place; [`Error::SignInFirst`], [`Error::Forbidden`].
-    pub(crate) async fn areas_for(
-        &self,
-        who: &Viewer,
-        action: &str,
-        asked: Option<Uuid>,
-    ) -> Result<Option<Vec<Uuid>>> {
+    pub(crate) async fn areas_for(&self, who: &Viewer, action: &str, asked: Option<Uuid>) -> Result<Option<Vec<Uuid>>> {
         let territory = self.territory().await?;
         let area = |place: Uuid| territory.location(place).and_then(|location| location.area);
         if let Some(place) = asked {

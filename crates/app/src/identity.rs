@@ -153,8 +153,7 @@ impl App {
         if let Some((_, posts)) = held.filter(|(of, _)| *of == as_of) {
             return Ok(posts);
         }
-        let posts =
-            tongxin_store::community::post::held_by(self.read(), self.community_id(), person, as_of.0).await?;
+        let posts = tongxin_store::community::post::held_by(self.read(), self.community_id(), person, as_of.0).await?;
         let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
         if held.len() >= HELD_MAX {
             held.clear();

@@ -366,7 +366,8 @@ async fn a_reorganisation_must_be_what_the_history_tells() {
 
 #[tokio::test]
 async fn steps_that_name_nothing_are_told() {
-    let changes = "code,title,effective_on,state\nR1,,2009-13-01,so\nR2,楼宇,2027-01-01,draft\nR2,又,2027-01-01,draft\n";
+    let changes =
+        "code,title,effective_on,state\nR1,,2009-13-01,so\nR2,楼宇,2027-01-01,draft\nR2,又,2027-01-01,draft\n";
     let steps = "reorganisation,step,organisation,from,into,name,kind,place,line,post\n\
         R2,create,N1,,,新支部,branch,c,O1,\n\
         R2,move_line,O4,,,,,,N1,\n\

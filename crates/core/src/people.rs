@@ -91,9 +91,12 @@ pub const STAFF_MAX: i64 = 10_000_000;
 pub fn check_staff_count(raw: &str) -> Result<Option<i64>, Problem> {
     match raw.trim() {
         "" => Ok(None),
-        typed => typed.parse().ok().filter(|count| (0..=STAFF_MAX).contains(count)).map(Some).ok_or_else(|| {
-            Problem::new("staff_count", "bad_quantity").with("min", 0).with("max", STAFF_MAX)
-        }),
+        typed => typed
+            .parse()
+            .ok()
+            .filter(|count| (0..=STAFF_MAX).contains(count))
+            .map(Some)
+            .ok_or_else(|| Problem::new("staff_count", "bad_quantity").with("min", 0).with("max", STAFF_MAX)),
     }
 }
 

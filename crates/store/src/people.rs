@@ -10,7 +10,8 @@ use chrono::NaiveDate;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 use tongxin_core::{
@@ -361,12 +362,7 @@ pub async fn staff_count(c: &impl ConnectionTrait, community: Uuid, id: Uuid) ->
 ///
 /// # Errors
 /// The database's.
-pub async fn set_staff_count(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    id: Uuid,
-    count: Option<i64>,
-) -> Result<()> {
+pub async fn set_staff_count(c: &impl ConnectionTrait, community: Uuid, id: Uuid, count: Option<i64>) -> Result<()> {
     member::Entity::update_many()
         .col_expr(member::Column::StaffCount, Expr::value(count))
         .filter(member::Column::CommunityId.eq(community))

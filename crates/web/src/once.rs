@@ -57,7 +57,9 @@ pub(crate) async fn form(State(web): State<Web>, Who(who): Who, request: Request
 /// Reads the whole body of a request.
 pub(crate) async fn read(request: Request) -> Result<(Parts, Bytes), WebError> {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, max_body(parts.uri.path())).await.map_err(|_| WebError::from_status(StatusCode::PAYLOAD_TOO_LARGE))?;
+    let body = to_bytes(body, max_body(parts.uri.path()))
+        .await
+        .map_err(|_| WebError::from_status(StatusCode::PAYLOAD_TOO_LARGE))?;
     Ok((parts, body))
 }
 

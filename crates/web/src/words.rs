@@ -100,7 +100,9 @@ impl Shell {
                 let days: Vec<String> = days.iter().map(|d| self.t(format!("format-weekday-{}", d + 1))).collect();
                 self.tr("reason-shared_days", "days", days.join(&self.t("list-separator")))
             }
-            Reason::SharedWords { words } => self.tr("reason-shared_words", "words", words.join(&self.t("list-separator"))),
+            Reason::SharedWords { words } => {
+                self.tr("reason-shared_words", "words", words.join(&self.t("list-separator")))
+            }
             Reason::HelpedBefore { times } => self.tr("reason-helped_before", "times", *times),
             Reason::OtherCareKind => self.t("reason-other_care_kind"),
             Reason::GivesBack => self.t("reason-gives_back"),

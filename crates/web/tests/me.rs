@@ -65,7 +65,10 @@ async fn who_looked_at_my_sensitive_data() {
     site.get("worker", &format!("/members/{person}?sensitive=1")).await;
     let worker = site.viewer("worker").await.actor().unwrap().name.clone();
     let (status, page) = site.get("resident", "/me/looks").await;
-    assert!(status == StatusCode::OK && page.contains(&worker) && page.contains("社工") && page.contains("共 1 条"), "{page}");
+    assert!(
+        status == StatusCode::OK && page.contains(&worker) && page.contains("社工") && page.contains("共 1 条"),
+        "{page}"
+    );
     let page = site.get_in("resident", "/me/looks", "en").await.body;
     assert!(page.contains("Who looked at my sensitive data") && page.contains("Not given"), "{page}");
     assert!(site.get("worker", "/me/looks").await.1.contains("还没有人看过您的敏感信息"));

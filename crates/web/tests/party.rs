@@ -48,7 +48,8 @@ async fn a_roll_shows_stages_next_steps_and_what_is_overdue() {
     let path = format!("/party/branches/{id}");
     let (status, body) = site.get("branch", &path).await;
     assert_eq!(status, StatusCode::OK);
-    for text in ["入党申请人", "发展对象", "预备党员", "已超期", "派人谈话", "支部大会讨论转正", "名册"] {
+    for text in ["入党申请人", "发展对象", "预备党员", "已超期", "派人谈话", "支部大会讨论转正", "名册"]
+    {
         assert!(body.contains(text), "{text}");
     }
     let english = site.get_in("branch", &path, "en").await.body;
@@ -142,7 +143,10 @@ async fn the_api_tells_the_same() {
     let (status, body) = site.get("branch", "/api/v1/party/branches").await;
     assert_eq!(status, StatusCode::OK);
     let list: serde_json::Value = serde_json::from_str(&body).unwrap();
-    assert_eq!((list["items"][0]["name"].as_str(), list["items"][0]["advice"].as_str()), (Some(FIRST), Some("become_general_branch")));
+    assert_eq!(
+        (list["items"][0]["name"].as_str(), list["items"][0]["advice"].as_str()),
+        (Some(FIRST), Some("become_general_branch"))
+    );
     let id = list["items"][0]["id"].as_str().unwrap();
     let (_, body) = site.get("branch", &format!("/api/v1/party/branches/{id}")).await;
     let roll: serde_json::Value = serde_json::from_str(&body).unwrap();

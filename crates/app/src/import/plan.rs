@@ -19,12 +19,16 @@ use tongxin_core::{
 };
 use tongxin_store::{
     community::{Community, reorganisation::Reorganisation},
-    identity::Account, people::Member, record::NewRecord, service::matches::StoredMatch,
+    identity::Account,
+    people::Member,
+    record::NewRecord,
+    service::matches::StoredMatch,
 };
 use uuid::Uuid;
 
 use super::{
-    COMMUNITY, Files, ImportError, RowProblem, coverage, history, members, party, posts, reorganisation, service, standings,
+    COMMUNITY, Files, ImportError, RowProblem, coverage, history, members, party, posts, reorganisation, service,
+    standings,
     table::{self, Row, Shape},
     territory, times,
 };

@@ -5,9 +5,7 @@ use serde_json::{Value, json};
 use tongxin_core::{
     invalid::{Problem, Problems},
     service::{
-        Delivery, Intent, IntentForm, Match, MatchState, Party, Side,
-        intent::Refused,
-        matches::NOTE_MAX,
+        Delivery, Intent, IntentForm, Match, MatchState, Party, Side, intent::Refused, matches::NOTE_MAX,
         matching::Reason,
     },
     text,

@@ -42,7 +42,9 @@ async fn dump(w: &TestCommunity) -> BTreeMap<&'static str, Vec<String>> {
         let sql = if c.get_database_backend() == DatabaseBackend::Postgres {
             format!("SELECT CAST(t AS TEXT) FROM {table} t")
         } else {
-            let sql = format!("SELECT group_concat('quote(' || name || ')', ' || char(10) || ') FROM pragma_table_info('{table}')");
+            let sql = format!(
+                "SELECT group_concat('quote(' || name || ')', ' || char(10) || ') FROM pragma_table_info('{table}')"
+            );
             let row = c.query_one_raw(Statement::from_string(c.get_database_backend(), sql)).await.unwrap().unwrap();
             let columns: String = row.try_get_by_index(0).unwrap();
             format!("SELECT {columns} FROM {table}")

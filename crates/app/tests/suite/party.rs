@@ -142,12 +142,7 @@ fn step(kind: &str, on: &str) -> StepForm {
 }
 
 fn vote(kind: &str, on: &str, present: u32, favour: u32) -> StepForm {
-    StepForm {
-        entitled: "5".into(),
-        present: present.to_string(),
-        in_favour: favour.to_string(),
-        ..step(kind, on)
-    }
+    StepForm { entitled: "5".into(), present: present.to_string(), in_favour: favour.to_string(), ..step(kind, on) }
 }
 
 on_both! {

@@ -173,8 +173,7 @@ pub fn holding(person: Uuid, kind: PostKind, organisation: Uuid, period: Period)
         term_months: None,
         period: Period::since(BEGINNING),
     };
-    let appointment =
-        Appointment { id: appointment_of(person), post: post.id, person, period, note: String::new() };
+    let appointment = Appointment { id: appointment_of(person), post: post.id, person, period, note: String::new() };
     (post, appointment)
 }
 

@@ -160,12 +160,8 @@ pub(super) async fn looks(
 ) -> Result<Response, WebError> {
     let ask = PageAsk::new(query.page, query.size);
     let page = looks_at_me(&web.app, &who, ask.slice()).await?;
-    let out = |look: Look| LookOut {
-        reason: look.reason(),
-        at: look.record.at,
-        by: look.by,
-        capacity: look.record.capacity,
-    };
+    let out =
+        |look: Look| LookOut { reason: look.reason(), at: look.record.at, by: look.by, capacity: look.record.capacity };
     Ok(ask.answer(&list, page.rows.into_iter().map(out).collect(), page.total))
 }
 

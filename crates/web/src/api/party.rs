@@ -29,7 +29,10 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    codes::{OrganisationKindCode, RelationCode, SizeAdviceCode, StageCode, StepKindCode, TransferStateCode, TransferStepCode},
+    codes::{
+        OrganisationKindCode, RelationCode, SizeAdviceCode, StageCode, StepKindCode, TransferStateCode,
+        TransferStepCode,
+    },
     extract::{Id, Input, PageAsk, PageOf, Params, Reader, created},
     words::Ref,
 };

@@ -345,8 +345,7 @@ pub(super) async fn upload(State(web): State<Web>, Who(who): Who, request: Reque
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let parse = |kind: &str| kind.parse::<RosterKind>().map_err(|_| unknown("kind"));
     let id = if kind.starts_with("multipart/form-data") {
-        let parts =
-            Multipart::from_request(request, &web).await.map_err(|e| WebError::from_status(e.status()))?;
+        let parts = Multipart::from_request(request, &web).await.map_err(|e| WebError::from_status(e.status()))?;
         // A program signs in with a token, not with a cookie: there is no form to be forged.
         let upload = read_upload(parts, None).await?;
         let kind = parse(&upload.kind)?;

@@ -130,12 +130,7 @@ async fn show_page(
     })
 }
 
-async fn show(
-    State(web): State<Web>,
-    Who(who): Who,
-    shell: Shell,
-    Path(id): Path<Uuid>,
-) -> Result<Response, WebError> {
+async fn show(State(web): State<Web>, Who(who): Who, shell: Shell, Path(id): Path<Uuid>) -> Result<Response, WebError> {
     page(&show_page(&web, &who, shell, id, FormState::new()).await?)
 }
 

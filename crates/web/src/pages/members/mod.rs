@@ -5,9 +5,8 @@ mod form;
 use askama::Template;
 use axum::{Router, extract::State, response::Response, routing::get};
 use tongxin_app::{
-    Error,
+    Error, Paged, Slice, Viewer,
     community::post::of_person,
-    Paged, Slice, Viewer,
     people::{self, Member, MemberFilter, MemberView},
     search,
     service::{

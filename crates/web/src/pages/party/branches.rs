@@ -198,7 +198,13 @@ async fn roll_table(web: &Web, who: &Viewer, shell: &Shell, id: Uuid, list: &Lis
     for line in &roll.registered {
         let mut row =
             vec![line.name.clone().into(), shell.word(&line.membership.relation).into(), Cell::Empty, Cell::Empty];
-        row.extend([line.phone.clone().into(), line.membership.period.from.into(), Cell::Empty, Cell::Empty, Cell::Empty]);
+        row.extend([
+            line.phone.clone().into(),
+            line.membership.period.from.into(),
+            Cell::Empty,
+            Cell::Empty,
+            Cell::Empty,
+        ]);
         table.push(row);
     }
     Ok(table)

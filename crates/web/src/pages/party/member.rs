@@ -107,7 +107,8 @@ impl ShowPage {
 
     /// What is not possible yet, but is a step of the stage: with the reason.
     fn refused(&self) -> Vec<(&Opening, String)> {
-        let of_the_stage = |code: &str| !["party_wrong_stage", "party_nothing_pending", "party_done_already"].contains(&code);
+        let of_the_stage =
+            |code: &str| !["party_wrong_stage", "party_nothing_pending", "party_done_already"].contains(&code);
         let mut refused = Vec::new();
         for opening in &self.view.openings {
             if let Some(problem) = opening.refused.as_ref().filter(|p| of_the_stage(p.code)) {
@@ -121,9 +122,7 @@ impl ShowPage {
         let Some(next) = self.view.next else { return self.shell.t("party-next-none") };
         let step = self.shell.word(&next.kind);
         match (next.earliest.filter(|day| *day > self.today), next.due) {
-            (Some(earliest), _) => {
-                self.shell.tr2("party-next-from", "step", step, "day", self.shell.fmt.day(earliest))
-            }
+            (Some(earliest), _) => self.shell.tr2("party-next-from", "step", step, "day", self.shell.fmt.day(earliest)),
             (None, Some(due)) => self.shell.tr2("party-next-by", "step", step, "day", self.shell.fmt.day(due)),
             (None, None) => self.shell.tr("party-next-now", "step", step),
         }
@@ -164,10 +163,7 @@ fn rules(shell: &Shell, rules: &DevelopmentRules) -> Vec<RuleLine> {
     }
     let course = rules.course.value;
     lines.extend([
-        line(
-            shell.tr2("party-rule-course", "days", course.days, "hours", course.class_hours),
-            &rules.course.source,
-        ),
+        line(shell.tr2("party-rule-course", "days", course.days, "hours", course.class_hours), &rules.course.source),
         line(shell.t("party-rule-quorum"), &rules.quorum.source),
         line(shell.t("party-rule-majority"), &rules.majority.source),
         line(

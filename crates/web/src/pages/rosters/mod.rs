@@ -159,12 +159,7 @@ async fn short(mut part: Part<'_>) -> Result<String, WebError> {
     Ok(String::from_utf8_lossy(&text).trim().to_owned())
 }
 
-async fn upload(
-    State(web): State<Web>,
-    Who(who): Who,
-    shell: Shell,
-    parts: Multipart,
-) -> Result<Response, WebError> {
+async fn upload(State(web): State<Web>, Who(who): Who, shell: Shell, parts: Multipart) -> Result<Response, WebError> {
     // Before any of the file is read: whether the viewer may bring one at all.
     roster::list(&web.app, &who, Slice { offset: 0, limit: 1 }).await?;
     let upload = read_upload(parts, Some(&shell.csrf)).await?;

@@ -188,7 +188,8 @@ impl MapPage {
             }
             let known = view.mapping.fields.get(number).copied().flatten().map_or("", Field::code);
             let field = if form.is_ok() { known.to_owned() } else { form.value(format!("column-{number}")).to_owned() };
-            let name = if header.is_empty() { shell.tr("roster-column-number", "number", number + 1) } else { header.clone() };
+            let name =
+                if header.is_empty() { shell.tr("roster-column-number", "number", number + 1) } else { header.clone() };
             columns.push(Column { number, name, samples, field });
         }
         let sheets = view.layout.sheets.iter().enumerate();
@@ -196,7 +197,8 @@ impl MapPage {
             Choice::new(number, shell.tr2("roster-sheet", "name", sheet.name.as_str(), "rows", sheet.rows))
         });
         let sheets = sheets.collect();
-        let text = |cells: &[String]| cells.iter().filter(|c| !c.is_empty()).take(4).cloned().collect::<Vec<_>>().join(" · ");
+        let text =
+            |cells: &[String]| cells.iter().filter(|c| !c.is_empty()).take(4).cloned().collect::<Vec<_>>().join(" · ");
         let line = |row: &roster::RosterRow| {
             Choice::new(row.line, shell.tr2("roster-line", "line", row.line, "text", text(&row.cells)))
         };
@@ -241,7 +243,8 @@ async fn rows(
     let found = roster::rows(&web.app, who, view.roster.id, &outcomes, slice).await?;
     let territory = web.app.territory().await?;
     let rows = found.into_iter().map(|row| {
-        let changes = row.detail.changes.iter().map(|change| said(shell, view.roster.kind, change, &territory)).collect();
+        let changes =
+            row.detail.changes.iter().map(|change| said(shell, view.roster.kind, change, &territory)).collect();
         Row {
             problems: row.detail.problems.iter().map(|problem| told(shell, view, problem)).collect(),
             changes,
@@ -256,7 +259,9 @@ async fn rows(
 fn told(shell: &Shell, view: &RosterView, problem: &roster::CellProblem) -> String {
     let text = words::problem(shell.locale(), problem);
     let column = problem.column.and_then(|at| view.layout.columns.get(at)).filter(|name| !name.is_empty());
-    let column = column.cloned().or_else(|| problem.field.parse().ok().map(|field| label(shell.locale(), view.roster.kind, field)));
+    let column = column
+        .cloned()
+        .or_else(|| problem.field.parse().ok().map(|field| label(shell.locale(), view.roster.kind, field)));
     match column {
         Some(column) => shell.tr2("roster-problem", "column", column, "text", text),
         None => text,
@@ -266,7 +271,11 @@ fn told(shell: &Shell, view: &RosterView, problem: &roster::CellProblem) -> Stri
 /// A change: the column, what stands there now, what will.
 fn said(shell: &Shell, kind: RosterKind, change: &Change, territory: &Territory) -> (String, String, String) {
     let place = |id: &str| id.parse().map_or_else(|_| id.to_owned(), |id: Uuid| territory.full_name(id));
-    let before = if words::shows_before(change) { words::value(shell, change.field, &change.before, place) } else { String::new() };
+    let before = if words::shows_before(change) {
+        words::value(shell, change.field, &change.before, place)
+    } else {
+        String::new()
+    };
     (label(shell.locale(), kind, change.field), before, words::value(shell, change.field, &change.after, place))
 }
 
@@ -337,9 +346,7 @@ pub(super) async fn show(
             let shell = shell.page_key("roster-check-title", "organisations");
             page(&CheckPage { pages: list.page(total), shell, view, list, rows, tabs })
         }
-        RosterState::Running => {
-            page(&RunPage { shell: shell.page_key("roster-run-title", "organisations"), view })
-        }
+        RosterState::Running => page(&RunPage { shell: shell.page_key("roster-run-title", "organisations"), view }),
         RosterState::Done | RosterState::Cancelled | RosterState::Undone => {
             let (rows, total) = rows(&web, &who, &shell, &view, &list).await?;
             let tabs = tabs(&shell, &view, &list);

@@ -84,7 +84,8 @@ pub(super) async fn choose(
             }
         }
     }
-    let back = form.get("back").filter(|back| back.starts_with(&address(id))).map_or_else(|| address(id), str::to_owned);
+    let back =
+        form.get("back").filter(|back| back.starts_with(&address(id))).map_or_else(|| address(id), str::to_owned);
     roster::choose(&web.app, &who, id, choices, vocabulary())
         .await
         .map_err(|error| WebError::from(error).back_to(address(id)))?;
