@@ -75,7 +75,9 @@ async fn a_draft_is_written_step_by_step_and_put_into_force() {
     let (_, body) = site.get("staff", &draft).await;
     assert!(body.contains("还没有调整内容") && !body.contains("/put-in-force"));
 
-    let (_, body) = site.get("staff", &format!("{draft}?step=merge&q=%E6%9C%8D%E5%8A%A1%E9%83%A8+fazhan")).await;
+    let (_, body) = site
+        .get("staff", &format!("{draft}?step=merge&q=%E6%9C%8D%E5%8A%A1%E9%83%A8+%E5%8F%91%E5%B1%95%E9%83%A8"))
+        .await;
     let (service, development) = (choice(&body, "街道社区服务部"), choice(&body, "街道社区发展部"));
     assert!(!body.contains("街道社区平安部</option>"));
     let steps = format!("{draft}/steps");
