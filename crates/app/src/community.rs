@@ -19,11 +19,16 @@ use uuid::Uuid;
 
 use crate::{App, Error, Result, Viewer, policy::Resource, record::Author};
 
+/// Up to how many places a filter shows all: a longer list is slow to read and to send.
+const CHOICES_MAX: usize = 100;
+
 /// All places of the community, held in memory.
 #[derive(Debug)]
 pub struct Territory {
     places: Vec<Place>,
     index: HashMap<Uuid, usize>,
+    /// The places directly in a place, by code.
+    inside: HashMap<Uuid, Vec<usize>>,
     root: Uuid,
 }
 
@@ -31,7 +36,13 @@ impl Territory {
     fn new(places: Vec<Place>) -> Result<Self> {
         let index = places.iter().enumerate().map(|(i, p)| (p.id, i)).collect();
         let root = places.iter().find(|p| p.parent.is_none()).map(|p| p.id).ok_or(Error::NotFound)?;
-        Ok(Self { places, index, root })
+        let mut inside: HashMap<Uuid, Vec<usize>> = HashMap::new();
+        for (i, place) in places.iter().enumerate() {
+            if let Some(parent) = place.parent {
+                inside.entry(parent).or_default().push(i);
+            }
+        }
+        Ok(Self { places, index, inside, root })
     }
 
     /// The community as a place.
@@ -55,7 +66,7 @@ impl Territory {
     /// The places directly in a place, by code.
     #[must_use]
     pub fn children(&self, id: Uuid) -> Vec<&Place> {
-        self.places.iter().filter(|p| p.parent == Some(id)).collect()
+        self.inside.get(&id).into_iter().flatten().filter_map(|i| self.places.get(*i)).collect()
     }
 
     /// Every place: each followed by those in it.
@@ -68,6 +79,22 @@ impl Territory {
             stack.extend(self.children(id).into_iter().rev().map(|p| p.id));
         }
         ordered
+    }
+
+    /// The places that a list can be filtered by, each followed by those in it: all when they are few, otherwise the
+    /// residential areas, and what lies in the area of `chosen`.
+    #[must_use]
+    pub fn choices(&self, chosen: Option<Uuid>) -> Vec<&Place> {
+        let mut places = self.in_order();
+        if places.len() > CHOICES_MAX {
+            let area = chosen.and_then(|id| self.location(id)?.area);
+            places.retain(|p| {
+                matches!(p.kind, PlaceKind::Community | PlaceKind::ResidentialArea)
+                    || p.parent == area
+                    || Some(p.id) == chosen
+            });
+        }
+        places
     }
 
     /// The residential areas, by code.
@@ -280,5 +307,44 @@ pub async fn remove_place(app: &App, who: &Viewer, id: Uuid) -> Result<()> {
     match written {
         Err(Error::Store(tongxin_store::Error::Database(_))) => Err(Error::Conflict("in_use")),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOT: Uuid = Uuid::from_u128(1);
+
+    /// A community of `areas` residential areas with `groups` building groups each.
+    fn territory(areas: u128, groups: u128) -> Territory {
+        let place = |id: Uuid, parent, kind| Place { id, parent, kind, code: id.to_string(), name: id.to_string() };
+        let mut places = vec![place(ROOT, None, PlaceKind::Community)];
+        for area in 1..=areas {
+            let id = Uuid::from_u128(area << 32);
+            places.push(place(id, Some(ROOT), PlaceKind::ResidentialArea));
+            let group = |n: u128| place(Uuid::from_u128(area << 32 | n), Some(id), PlaceKind::BuildingGroup);
+            places.extend((1..=groups).map(group));
+        }
+        Territory::new(places).unwrap()
+    }
+
+    #[test]
+    fn a_filter_offers_all_places_when_they_are_few() {
+        let few = territory(3, 4);
+        assert_eq!(few.choices(None), few.in_order());
+        assert_eq!(few.in_order().len(), 1 + 3 + 12);
+    }
+
+    #[test]
+    fn of_many_places_a_filter_offers_the_areas_and_what_lies_in_the_chosen_one() {
+        let many = territory(10, 20);
+        let (area, group) = (Uuid::from_u128(2 << 32), Uuid::from_u128(2 << 32 | 7));
+        for (chosen, offered) in [(None, 11), (Some(ROOT), 11), (Some(area), 31), (Some(group), 31)] {
+            let choices = many.choices(chosen);
+            assert_eq!(choices.len(), offered, "{chosen:?}");
+            assert!(chosen.is_none_or(|id| choices.iter().any(|p| p.id == id)));
+        }
+        assert_eq!(many.choices(Some(Uuid::from_u128(99))).len(), 11, "a place that is not there");
     }
 }

@@ -111,7 +111,7 @@ async fn show(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQue
     let shell = shell.page_key("overview-title", "overview");
     let months = months(&shell, &view);
     page(&ShowPage {
-        places: territory.in_order().into_iter().map(|p| Choice::new(p.id, territory.full_name(p.id))).collect(),
+        places: super::places::for_filter(&territory, Some(view.place)),
         place: view.place.to_string(),
         from: view.from.to_string(),
         to: view.to.to_string(),

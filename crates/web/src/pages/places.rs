@@ -111,6 +111,11 @@ pub(super) async fn staffed(web: &Web, who: &Viewer) -> Result<Vec<Choice>, WebE
     Ok(places.map(|p| Choice::new(p.id, territory.full_name(p.id))).collect())
 }
 
+/// The places that a list can be filtered by; see [`Territory::choices`].
+pub(super) fn for_filter(territory: &Territory, chosen: Option<Uuid>) -> Vec<Choice> {
+    territory.choices(chosen).into_iter().map(|p| Choice::new(p.id, territory.full_name(p.id))).collect()
+}
+
 /// What is open at each place.
 struct Open {
     needs: HashMap<Uuid, i64>,

@@ -71,6 +71,7 @@ impl FormPage {
             None => super::members(web, who, found, chosen).await?,
             Some(_) => Vec::new(),
         };
+        let territory = web.app.territory().await?;
         let title = if id.is_some() { "intent-edit" } else { "intent-new" };
         Ok(Self {
             side,
@@ -79,7 +80,7 @@ impl FormPage {
             members,
             categories: choices::<Category>(locale),
             care_kinds: choices::<CareKind>(locale),
-            places: super::places(web).await?,
+            places: super::places(&territory, &territory.in_order()),
             repeats: REPEATS.iter().map(|r| Choice::new(*r, locale.t(format!("intent-repeat-{r}")))).collect(),
             weekdays: (1..)
                 .zip(DAYS)

@@ -90,6 +90,7 @@ pub(super) async fn page(
         Viewer::Guest => Vec::new(),
         Viewer::Actor(_) => super::members(&web, &who, Vec::new(), None).await?,
     };
+    let territory = web.app.territory().await?;
     layout::page(&ListPage {
         side,
         pages: list.page(found.total),
@@ -98,7 +99,7 @@ pub(super) async fn page(
         care_kinds: choices::<CareKind>(locale),
         urgencies: choices::<Urgency>(locale),
         states: choices::<IntentState>(locale).into_iter().filter(|c| c.value != IntentState::Open.code()).collect(),
-        places: super::places(&web).await?,
+        places: super::places(&territory, &territory.choices(read_code(&list, "place"))),
         mine,
         member,
         list,

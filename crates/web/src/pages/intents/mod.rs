@@ -8,10 +8,14 @@ mod show;
 use axum::{Extension, Router, routing::get, routing::post};
 use tongxin_app::{
     Viewer,
+    community::Territory,
     people::{self, Member},
     service::intents::IntentCard,
 };
-use tongxin_core::service::{Category, Side, Urgency, schedule::Schedule};
+use tongxin_core::{
+    community::Place,
+    service::{Category, Side, Urgency, schedule::Schedule},
+};
 use uuid::Uuid;
 
 use crate::{Web, error::WebError, form::Choice, layout::Shell};
@@ -97,9 +101,8 @@ fn urgency_tone(urgency: Urgency) -> Option<&'static str> {
     }
 }
 
-/// The territory as choices: what lies in a place stands under it, set in.
-async fn places(web: &Web) -> Result<Vec<Choice>, WebError> {
-    let territory = web.app.territory().await?;
+/// These places as choices: what lies in a place stands under it, set in.
+fn places(territory: &Territory, places: &[&Place]) -> Vec<Choice> {
     let depth = |mut id: Uuid| {
         let mut depth = 0;
         while let Some(parent) = territory.parent(id) {
@@ -107,10 +110,8 @@ async fn places(web: &Web) -> Result<Vec<Choice>, WebError> {
         }
         depth
     };
-    let choice = |p: &&tongxin_core::community::Place| {
-        Choice::new(p.id.to_string(), format!("{}{}", "\u{3000}".repeat(depth(p.id)), p.name))
-    };
-    Ok(territory.in_order().iter().map(choice).collect())
+    let choice = |p: &&Place| Choice::new(p.id, format!("{}{}", "\u{3000}".repeat(depth(p.id)), p.name));
+    places.iter().map(choice).collect()
 }
 
 /// For whom the viewer may act: itself and its units, `found` by name, and `chosen`.

@@ -141,7 +141,7 @@ async fn list(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQue
         pages: list.page(found.total),
         kinds: words::choices::<MemberKind>(locale),
         organisation_kinds: words::choices::<OrganisationKind>(locale),
-        places: territory.in_order().into_iter().map(|p| Choice::new(p.id, territory.full_name(p.id))).collect(),
+        places: super::places::for_filter(&territory, list.get("place").and_then(|id| id.parse().ok())),
         care_groups: if knows_care_groups(&who) { words::choices::<CareGroup>(locale) } else { Vec::new() },
         list,
         shell,

@@ -8,7 +8,7 @@ use tongxin_app::{
 };
 use tongxin_core::community::OrganisationKind;
 
-use super::{address, asked_day, places, superiors, title, views};
+use super::{address, asked_day, superiors, title, views};
 use crate::{
     Web,
     error::WebError,
@@ -93,7 +93,7 @@ pub(super) async fn show(
         rows,
         pages: list.page(found.total),
         kinds: words::choices::<OrganisationKind>(shell.locale()),
-        places: places(&territory),
+        places: crate::pages::places::for_filter(&territory, list.get("place").and_then(|id| id.parse().ok())),
         lines,
         shell: shell.page(title, "organisations"),
         list,
