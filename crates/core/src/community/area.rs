@@ -119,7 +119,7 @@ impl<'a> AreaSystem<'a> {
     }
 }
 
-fn put<'a, K: PartialEq>(lists: &mut [(K, Vec<&'a Standing>)], key: K, standing: &'a Standing) {
+fn put<'a, K: PartialEq + Copy>(lists: &mut [(K, Vec<&'a Standing>)], key: K, standing: &'a Standing) {
     if let Some((_, list)) = lists.iter_mut().find(|(k, _)| *k == key) {
         list.push(standing);
     }

@@ -336,7 +336,7 @@ impl Development {
     /// Where a person stands after these steps, in order of their days. They were checked when they were taken.
     #[must_use]
     pub fn of<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Self {
-        steps.into_iter().fold(Self::default(), |state, step| state.after(step))
+        steps.into_iter().fold(Self::default(), Self::after)
     }
 
     /// The same, as of a day.

@@ -159,12 +159,12 @@ impl Transfer {
     #[must_use]
     pub const fn allows(&self, step: TransferStep, side: Side) -> bool {
         use TransferState::{Asked, HandedOver};
-        match (step, self.state, side) {
+        matches!(
+            (step, self.state, side),
             (TransferStep::HandOver | TransferStep::Decline, Asked, Side::From)
-            | (TransferStep::Accept | TransferStep::Decline, HandedOver, Side::To)
-            | (TransferStep::Withdraw, Asked | HandedOver, Side::Member | Side::From) => true,
-            _ => false,
-        }
+                | (TransferStep::Accept | TransferStep::Decline, HandedOver, Side::To)
+                | (TransferStep::Withdraw, Asked | HandedOver, Side::Member | Side::From)
+        )
     }
 
     /// Takes a step on a day.

@@ -151,3 +151,39 @@ async fn xlsx(State(web): State<Web>, who: Who, shell: Shell, list: ListQuery) -
 async fn csv(State(web): State<Web>, who: Who, shell: Shell, list: ListQuery) -> Result<Response, WebError> {
     table(&web, &who, &shell, &list).await?.csv_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use crate::i18n::Locale;
+
+    /// The texts between quotation marks of all Rust files of a folder.
+    fn literals(folder: &Path, found: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                literals(&path, found);
+            } else {
+                let text = fs::read_to_string(&path).unwrap();
+                found.extend(text.split('"').skip(1).step_by(2).map(str::to_owned));
+            }
+        }
+    }
+
+    #[test]
+    fn every_action_that_is_recorded_has_its_words() {
+        let mut found = Vec::new();
+        literals(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/src"), &mut found);
+        let is_word = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        let action = |text: &&String| text.split_once('.').is_some_and(|(word, verb)| is_word(word) && is_word(verb));
+        let files = [".csv", ".toml", ".xml", ".cedar", ".txt"];
+        let actions: Vec<&String> =
+            found.iter().filter(action).filter(|text| !files.iter().any(|end| text.ends_with(end))).collect();
+        assert!(actions.len() > 40, "the actions are found where they are written: {actions:?}");
+        for action in actions {
+            let key = format!("record-action-{}", action.replace('.', "-"));
+            assert!(Locale::En.has(&key) && Locale::ZhHans.has(&key), "{key}");
+        }
+    }
+}

@@ -143,10 +143,9 @@ pub fn check_post_fits(post: &Post, organisation: &[Period], held: &[Appointment
     if let Some(day) = overfull(post.seats, &periods) {
         problems.0.push(Problem::new("seats", "seats_taken").with("seats", post.seats).with("day", day));
     }
-    for period in periods.iter().filter(|period| !period.within(&post.period)) {
+    if let Some(period) = periods.iter().find(|period| !period.within(&post.period)) {
         let field = if period.from < post.period.from { "from" } else { "until" };
         problems.0.push(Problem::new(field, "holders_outside").with("from", period.from));
-        break;
     }
     problems.finish(Some(()))
 }
