@@ -41,7 +41,7 @@ on_both! {
                 7 | 8 => "",
                 _ => "forbidden",
             };
-            assert_eq!(outcome.as_ref().map_or_else(|e| e.code(), |_| ""), expected, "{who:?}");
+            assert_eq!(outcome.as_ref().map_or_else(tongxin_app::Error::code, |_| ""), expected, "{who:?}");
             let closing = standing::close(&w.app, who, HOTEL, "2026-03-01").await;
             if expected.is_empty() {
                 assert_eq!(problems(closing), [("from", "posts_last_longer")]);

@@ -54,7 +54,7 @@ pub const UNA: Uuid = Uuid::from_u128(0x14);
 pub const HOTEL: Uuid = Uuid::from_u128(0x15);
 /// The organisations of the staff: stations and general branch in their areas, the department in the community.
 pub const STATION_A: Uuid = Uuid::from_u128(0x5_31);
-pub const STATION_B: Uuid = Uuid::from_u128(0x5_32);
+pub const STATION_B: Uuid = Uuid::from_u128(0x0532);
 pub const BRANCH_A: Uuid = Uuid::from_u128(0x5_33);
 pub const DEPARTMENT: Uuid = Uuid::from_u128(0x5_34);
 /// Staff.

@@ -102,7 +102,7 @@ fn appointment_row(community: Uuid, a: &Appointment) -> appointment::Model {
     }
 }
 
-fn to_cross(m: cross_requirement::Model) -> Result<CrossRequirement> {
+fn to_cross(m: &cross_requirement::Model) -> Result<CrossRequirement> {
     Ok(CrossRequirement {
         id: m.id,
         post: m.post_id,
@@ -357,7 +357,7 @@ pub async fn cross_requirements(
         query = query.filter(Column::PostId.eq(post));
     }
     let rows = query.order_by_asc(Column::FromDate).order_by_asc(Column::Id).all(c).await?;
-    rows.into_iter().map(to_cross).collect()
+    rows.iter().map(to_cross).collect()
 }
 
 /// Requires cross appointments.

@@ -56,7 +56,7 @@ pub struct TransferFilter {
     pub open: bool,
 }
 
-fn to_membership(m: membership::Model) -> Result<Membership> {
+fn to_membership(m: &membership::Model) -> Result<Membership> {
     Ok(Membership {
         id: m.id,
         person: m.person_id,
@@ -166,7 +166,7 @@ pub async fn memberships_of(c: &impl ConnectionTrait, community: Uuid, persons: 
     for chunk in persons.chunks(500) {
         let query = memberships(community).filter(membership::Column::PersonId.is_in(chunk.iter().copied()));
         for row in query.all(c).await? {
-            found.push(to_membership(row)?);
+            found.push(to_membership(&row)?);
         }
     }
     Ok(found)
@@ -186,7 +186,7 @@ pub async fn memberships_on(
     if let Some(branches) = branches {
         query = query.filter(membership::Column::BranchId.is_in(branches.iter().copied()));
     }
-    query.all(c).await?.into_iter().map(to_membership).collect()
+    query.all(c).await?.iter().map(to_membership).collect()
 }
 
 /// The memberships of these branches that last on a day or begin later.
@@ -202,7 +202,7 @@ pub async fn memberships_from(
     use membership::Column;
     let query = memberships(community).filter(Column::BranchId.is_in(branches.iter().copied()));
     let lasting = Condition::any().add(Column::UntilDate.is_null()).add(Column::UntilDate.gt(day.to_string()));
-    query.filter(lasting).all(c).await?.into_iter().map(to_membership).collect()
+    query.filter(lasting).all(c).await?.iter().map(to_membership).collect()
 }
 
 /// Takes a membership back that was never in force.

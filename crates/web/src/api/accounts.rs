@@ -87,7 +87,7 @@ pub(super) async fn list(
     let ask = PageAsk::new(query.page, query.size);
     let search = query.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
     let page = cases::accounts(&web.app, &who, search, ask.slice()).await?;
-    let items: Vec<AccountOut> = page.rows.into_iter().map(|view| AccountOut::new(view)).collect();
+    let items: Vec<AccountOut> = page.rows.into_iter().map(AccountOut::new).collect();
     Ok(ask.answer(&list, items, page.total))
 }
 

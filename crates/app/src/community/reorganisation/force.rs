@@ -168,12 +168,12 @@ impl PostsOf<'_> {
             return self.app.record(tx, self.author, "post.move", ("post", id), &data).await;
         };
         let new = Post { id: self.app.new_id(), code: None, organisation, period: after, ..old.clone() };
-        post::insert_posts(tx, community, &[new.clone()]).await?;
+        post::insert_posts(tx, community, std::slice::from_ref(&new)).await?;
         for appointment in self.appointments(id).await? {
             match cut(appointment.period, day) {
                 (Some(_), Some(period)) => {
                     let goes_on = Appointment { id: self.app.new_id(), post: new.id, period, ..appointment.clone() };
-                    post::insert_appointments(tx, community, &[goes_on.clone()]).await?;
+                    post::insert_appointments(tx, community, std::slice::from_ref(&goes_on)).await?;
                     self.cut_delegations(appointment.id, Some(goes_on.id), day).await?;
                     self.end_appointment(appointment, day).await?;
                 }

@@ -214,9 +214,9 @@ async fn registration_becomes_home(
     let (mut left, mut kept) = (Vec::new(), Vec::new());
     for m in others {
         if m.branch == new.branch && m.period.contains(on) && !m.is_whole() {
-            left.push(m)
+            left.push(m);
         } else {
-            kept.push(m.clone())
+            kept.push(m.clone());
         }
     }
     for m in left {
