@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use crate::{
     App, Error, Result,
-    policy::{Capacity, Resource},
+    policy::{Capacity, Principals, Resource},
     record::Author,
     secrets::token_hash,
 };
@@ -80,6 +80,7 @@ pub struct Actor {
     pub posts: Vec<HeldPost>,
     /// The token that the session's forms carry; empty for an API token.
     pub csrf: String,
+    pub(crate) principals: Principals,
 }
 
 impl Actor {
@@ -143,7 +144,8 @@ impl App {
     async fn actor(&self, found: store::SignedIn) -> Result<Viewer> {
         let posts = self.held_by(found.person, found.head).await?;
         let store::SignedIn { account, login, person, name, csrf, .. } = found;
-        Ok(Viewer::Actor(Actor { account, person, name, login, posts, csrf }))
+        let principals = Principals::default();
+        Ok(Viewer::Actor(Actor { account, person, name, login, posts, csrf, principals }))
     }
 
     /// The posts by which a person acts today, as of the record `head`: read once, and again after any change.

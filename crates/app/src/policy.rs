@@ -6,6 +6,7 @@ pub mod why;
 use std::{
     collections::{HashMap, HashSet},
     str::FromStr,
+    sync::{Arc, OnceLock},
 };
 
 use cedar_policy::{
@@ -21,7 +22,7 @@ use tongxin_core::{
 };
 use uuid::Uuid;
 
-use crate::{App, Error, Result, Viewer, community::Territory};
+use crate::{Actor, App, Error, Result, Viewer, community::Territory};
 
 const SCHEMA: &str = include_str!("../../../policies/tongxin.cedarschema");
 const POLICIES: [&str; 3] = [
@@ -256,7 +257,29 @@ impl Under {
     }
 }
 
+/// An account as what its own posts make of it, and as what each holder's delegated posts do: made at the first decision of
+/// a request, used by all of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Principals(Arc<OnceLock<Vec<(Option<Uuid>, Entity)>>>);
+
 impl Types {
+    /// As whom an actor may act, its own posts first.
+    fn principals<'a>(&self, actor: &'a Actor) -> Result<&'a [(Option<Uuid>, Entity)]> {
+        if let Some(made) = actor.principals.0.get() {
+            return Ok(made);
+        }
+        let mut holders: Vec<Option<Uuid>> = vec![None];
+        holders.extend(actor.posts.iter().filter_map(|post| post.delegated_by).map(Some));
+        holders.sort_unstable();
+        holders.dedup();
+        let principal = |holder: Option<Uuid>| {
+            let posts = actor.posts.iter().filter(|post| post.delegated_by == holder);
+            Ok((holder, self.account(actor.account, &Under::new(actor.person, posts))?))
+        };
+        let made = holders.into_iter().map(principal).collect::<Result<_>>()?;
+        Ok(actor.principals.0.get_or_init(|| made))
+    }
+
     /// The account with what posts give.
     fn account(&self, account: Uuid, under: &Under) -> Result<Entity> {
         let members = |ids: &[Uuid]| references(&self.member, ids.iter().copied());
@@ -335,15 +358,9 @@ impl App {
             }
             Viewer::Actor(actor) => actor,
         };
-        let mut holders: Vec<Option<Uuid>> = vec![None];
-        holders.extend(actor.posts.iter().filter_map(|post| post.delegated_by).map(Some));
-        holders.sort_unstable();
-        holders.dedup();
-        for holder in holders {
-            let posts = actor.posts.iter().filter(|post| post.delegated_by == holder);
-            let principal = policies.types.account(actor.account, &Under::new(actor.person, posts))?;
-            if let Some((word, ids)) = policies.decide(rules, principal, resource.clone())? {
-                return Ok(Some((Capacity { word: word.to_owned(), on_behalf_of: holder }, ids)));
+        for (holder, principal) in policies.types.principals(actor)? {
+            if let Some((word, ids)) = policies.decide(rules, principal.clone(), resource.clone())? {
+                return Ok(Some((Capacity { word: word.to_owned(), on_behalf_of: *holder }, ids)));
             }
         }
         Ok(None)
