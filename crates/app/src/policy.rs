@@ -260,11 +260,17 @@ impl Under {
 /// An account as what its own posts make of it, and as what each holder's delegated posts do: made at the first decision of
 /// a request, used by all of it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Principals(Arc<OnceLock<Vec<(Option<Uuid>, Entity)>>>);
+pub(crate) struct Principals(Arc<OnceLock<Vec<Principal>>>);
+
+#[derive(Debug)]
+struct Principal {
+    on_behalf_of: Option<Uuid>,
+    entity: Entity,
+}
 
 impl Types {
     /// As whom an actor may act, its own posts first.
-    fn principals<'a>(&self, actor: &'a Actor) -> Result<&'a [(Option<Uuid>, Entity)]> {
+    fn principals<'a>(&self, actor: &'a Actor) -> Result<&'a [Principal]> {
         if let Some(made) = actor.principals.0.get() {
             return Ok(made);
         }
@@ -272,9 +278,10 @@ impl Types {
         holders.extend(actor.posts.iter().filter_map(|post| post.delegated_by).map(Some));
         holders.sort_unstable();
         holders.dedup();
-        let principal = |holder: Option<Uuid>| {
-            let posts = actor.posts.iter().filter(|post| post.delegated_by == holder);
-            Ok((holder, self.account(actor.account, &Under::new(actor.person, posts))?))
+        let principal = |on_behalf_of: Option<Uuid>| {
+            let posts = actor.posts.iter().filter(|post| post.delegated_by == on_behalf_of);
+            let entity = self.account(actor.account, &Under::new(actor.person, posts))?;
+            Ok(Principal { on_behalf_of, entity })
         };
         let made = holders.into_iter().map(principal).collect::<Result<_>>()?;
         Ok(actor.principals.0.get_or_init(|| made))
@@ -358,9 +365,9 @@ impl App {
             }
             Viewer::Actor(actor) => actor,
         };
-        for (holder, principal) in policies.types.principals(actor)? {
-            if let Some((word, ids)) = policies.decide(rules, principal.clone(), resource.clone())? {
-                return Ok(Some((Capacity { word: word.to_owned(), on_behalf_of: *holder }, ids)));
+        for Principal { on_behalf_of, entity } in policies.types.principals(actor)? {
+            if let Some((word, ids)) = policies.decide(rules, entity.clone(), resource.clone())? {
+                return Ok(Some((Capacity { word: word.to_owned(), on_behalf_of: *on_behalf_of }, ids)));
             }
         }
         Ok(None)
