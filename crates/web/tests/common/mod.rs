@@ -16,7 +16,10 @@ use axum::{
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use tongxin_app::{App, Outside, Viewer, identity, import};
-use tongxin_core::time::{Clock, ManualClock, SystemClock};
+use tongxin_core::{
+    id::CountingIds,
+    time::{Clock, ManualClock, SystemClock},
+};
 use tongxin_store::Store;
 use tongxin_web::{Settings, router, security::SESSION_COOKIE};
 use tower::ServiceExt;
@@ -59,7 +62,9 @@ pub async fn site_with_clock() -> (Site, Arc<ManualClock>) {
 }
 
 async fn site_in(outside: Outside) -> Site {
-    site_of(SAMPLE.get_or_init(|| import_sample(Outside::default())).await, outside).await
+    // Ids that count, so that what is ordered by them is in the same order each time.
+    let importer = || Outside { ids: Arc::new(CountingIds::default()), ..Outside::default() };
+    site_of(SAMPLE.get_or_init(|| import_sample(importer())).await, outside).await
 }
 
 /// A site on a copy of an imported sample.
