@@ -1,6 +1,7 @@
 //! The community, its territory, and the structures of its organisations.
 
 pub mod coverage;
+pub mod hosting;
 pub mod letter;
 pub mod post;
 pub mod reorganisation;

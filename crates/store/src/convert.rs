@@ -1,8 +1,9 @@
 //! Between rows and `core` types.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::LikeExpr;
+use sea_orm::{ColumnTrait, Condition, sea_query::LikeExpr};
 use tongxin_core::time::from_millis;
+use uuid::Uuid;
 
 use crate::{Error, Result};
 
@@ -23,6 +24,24 @@ where
 
 pub(crate) fn date(text: &str) -> Result<NaiveDate> {
     text.parse().map_err(|_| Error::Value(format!("date {text:?}")))
+}
+
+/// The rows that have not ended by `day`: those that last on it, and those that begin later.
+pub(crate) fn lasts_after(until: impl ColumnTrait, day: NaiveDate) -> Condition {
+    Condition::any().add(until.is_null()).add(until.gt(day.to_string()))
+}
+
+/// The rows whose period holds on `day`.
+pub(crate) fn holds_on(from: impl ColumnTrait, until: impl ColumnTrait, day: NaiveDate) -> Condition {
+    Condition::all().add(from.lte(day.to_string())).add(lasts_after(until, day))
+}
+
+/// Each id once, in order, to be asked for in portions.
+pub(crate) fn distinct(ids: impl IntoIterator<Item = Uuid>) -> Vec<Uuid> {
+    let mut ids: Vec<Uuid> = ids.into_iter().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 /// `text` as a part of a `LIKE` pattern, between `before` and `after`; its own wildcards stand for themselves.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     Paged, Result, Slice,
-    convert::{instant, like, millis, taken},
+    convert::{distinct, instant, like, millis, taken},
     entity::{account, api_token, idempotency, session},
 };
 
@@ -143,9 +143,7 @@ async fn of_accounts<T: TryGetable>(
     ids: impl IntoIterator<Item = Uuid>,
     column: account::Column,
 ) -> Result<HashMap<Uuid, T>> {
-    let mut ids: Vec<Uuid> = ids.into_iter().collect();
-    ids.sort_unstable();
-    ids.dedup();
+    let ids = distinct(ids);
     let mut found = HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(500) {
         let rows: Vec<(Uuid, T)> = account::Entity::find()

@@ -10,8 +10,7 @@ use chrono::NaiveDate;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 use tongxin_core::{
@@ -24,7 +23,7 @@ use uuid::Uuid;
 use crate::{
     Paged, Result, Slice,
     community::structure::insert_standings,
-    convert::{code, date, taken},
+    convert::{code, date, distinct, lasts_after, taken},
     entity::{care_group, member},
 };
 
@@ -403,9 +402,7 @@ pub async fn names(
     community: Uuid,
     ids: impl IntoIterator<Item = Uuid>,
 ) -> Result<HashMap<Uuid, Name>> {
-    let mut ids: Vec<Uuid> = ids.into_iter().collect();
-    ids.sort_unstable();
-    ids.dedup();
+    let ids = distinct(ids);
     let mut names = HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(500) {
         let rows: Vec<(Uuid, String, String)> = member::Entity::find()
@@ -470,8 +467,7 @@ pub async fn list(
         query = query.filter(member::Column::PlaceId.eq(place));
     }
     if let (Some(day), true) = (filter.there_on, filter.kind != Some(MemberKind::Person)) {
-        let closed = member::Column::ClosedOn;
-        query = query.filter(Condition::any().add(closed.is_null()).add(closed.gt(day.to_string())));
+        query = query.filter(lasts_after(member::Column::ClosedOn, day));
     }
     if let Some(areas) = &filter.within {
         query = query.filter(member::Column::AreaId.is_in(areas.iter().copied()));

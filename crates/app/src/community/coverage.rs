@@ -11,7 +11,7 @@ use tongxin_core::community::{
     structure::Standing,
 };
 use tongxin_store::{
-    community::{coverage as store, letter, structure},
+    community::{coverage as store, hosting, letter, structure},
     people,
 };
 use uuid::Uuid;
@@ -61,7 +61,7 @@ pub async fn show(app: &App, who: &Viewer, place: Option<Uuid>, on: Option<Naive
     let (c, community) = (app.read(), app.community_id());
     let day = on.unwrap_or_else(|| app.today());
     let standings = structure::standings_on(c, community, day).await?;
-    let hostings = store::hostings_on(c, community, day).await?;
+    let hostings = hosting::hostings_on(c, community, day).await?;
     let letters = letter::letters_on(c, community, day).await?;
     let staff = store::staff_counts(c, community).await?;
     let of: HashMap<Uuid, &Standing> = standings.iter().map(|s| (s.organisation, s)).collect();

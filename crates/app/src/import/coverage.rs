@@ -12,7 +12,7 @@ use tongxin_core::{
     people::{MemberKind, check_staff_count},
     period::{BEGINNING, Period, optional_day},
 };
-use tongxin_store::community::structure::Hosting;
+use tongxin_store::community::hosting::Hosting;
 use uuid::Uuid;
 
 use super::{

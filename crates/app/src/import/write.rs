@@ -175,7 +175,7 @@ async fn coverage(tx: &Tx, community: Uuid, plan: &Plan, done: impl Fn(&'static 
     for (organisation, count) in staff {
         store::people::set_staff_count(tx, community, *organisation, Some(*count)).await?;
     }
-    store::community::coverage::insert_hostings(tx, community, hostings).await?;
+    store::community::hosting::insert_hostings(tx, community, hostings).await?;
     store::community::letter::insert(tx, community, letters).await?;
     done(LETTERS.file, letters.len());
     Ok(())

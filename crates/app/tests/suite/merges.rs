@@ -24,7 +24,7 @@ use tongxin_core::{
 };
 use tongxin_store::{
     ConnectionTrait,
-    community::{coverage, letter, post, structure},
+    community::{hosting, letter, post, structure},
     people as store,
 };
 use uuid::Uuid;
@@ -212,13 +212,13 @@ on_both! {
                 let mut standings = structure::standings_of(tx, COMMUNITY, &[below]).await?;
                 standings[0].line = Some(twin);
                 structure::replace_standings(tx, COMMUNITY, &[below], &standings).await?;
-                let set_up = |unit, from: &str, until: Option<&str>| structure::Hosting {
+                let set_up = |unit, from: &str, until: Option<&str>| hosting::Hosting {
                     branch,
                     unit,
                     period: Period { from: day(from), until: until.map(day) },
                 };
                 let all = [set_up(HOTEL, "2010-01-01", Some("2020-01-01")), set_up(twin, "2015-01-01", None), set_up(below, "2015-01-01", None)];
-                coverage::insert_hostings(tx, COMMUNITY, &all).await?;
+                hosting::insert_hostings(tx, COMMUNITY, &all).await?;
                 let (post, _) = holding(twin, PostKind::Agent, twin, Period::since(BEGINNING));
                 post::insert_posts(tx, COMMUNITY, std::slice::from_ref(&post)).await?;
                 let held = Appointment { id: id(11), post: post.id, person: BEN, period: Period::since(day("2026-01-01")), note: String::new() };
@@ -238,7 +238,7 @@ on_both! {
         assert_eq!(of(below).await[0].line, Some(HOTEL));
         let member = people::show(&w.app, &staff, HOTEL, false).await.unwrap().member;
         assert_eq!((member.draft.name.as_str(), member.location), ("美丽园大酒店", location(AREA_B)));
-        let set_up = structure::hostings_of(c, COMMUNITY, HOTEL, day("2026-01-01")).await.unwrap();
+        let set_up = hosting::hostings_of(c, COMMUNITY, HOTEL, day("2026-01-01")).await.unwrap();
         assert_eq!(set_up.iter().map(|h| h.period).collect::<Vec<_>>(), [Period::since(day("2010-01-01"))]);
         let Viewer::Actor(actor) = w.viewer(BEN).await else { unreachable!() };
         assert_eq!(actor.organisations().collect::<Vec<_>>(), [HOTEL], "who acts for the one that went acts for the kept one");

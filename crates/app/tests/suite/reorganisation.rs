@@ -18,9 +18,8 @@ use tongxin_core::{
 };
 use tongxin_store::{
     community::{
-        coverage,
+        hosting::{self, Hosting},
         post::{self, DelegationFilter, HoldingFilter},
-        structure::Hosting,
     },
     people::party,
 };
@@ -135,7 +134,7 @@ async fn with_party(w: &TestCommunity) {
             };
             party::insert_transfers(tx, COMMUNITY, &[transfer(1, ANNA, BRANCH_2), transfer(2, BEN, BRANCH_A)]).await?;
             let period = Period::since(day("2020-01-01"));
-            coverage::insert_hostings(tx, COMMUNITY, &[Hosting { branch: BRANCH_1, unit: HOTEL, period }]).await?;
+            hosting::insert_hostings(tx, COMMUNITY, &[Hosting { branch: BRANCH_1, unit: HOTEL, period }]).await?;
             let (_, held) = holding(WORKER_A, PostKind::SocialWorker, STATION_A, period);
             let delegation = Delegation {
                 id: Uuid::from_u128(0xDE),
@@ -252,7 +251,7 @@ on_both! {
         };
         assert_eq!(transfer(1).await, (BRANCH_1, BRANCH_2, TransferState::Withdrawn));
         assert_eq!(transfer(2).await, (BRANCH_2, BRANCH_A, TransferState::Asked));
-        let hosted = async |on| coverage::hostings_on(w.store.read(), COMMUNITY, day(on)).await.unwrap()[0].branch;
+        let hosted = async |on| hosting::hostings_on(w.store.read(), COMMUNITY, day(on)).await.unwrap()[0].branch;
         assert_eq!((hosted("2026-02-28").await, hosted("2026-03-01").await), (BRANCH_1, BRANCH_2));
 
         // Done once, with its records.

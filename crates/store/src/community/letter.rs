@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::structure::to_period;
 use crate::{
     Paged, Result, Slice,
-    convert::{date, like, taken},
+    convert::{date, holds_on, lasts_after, like, taken},
     entity::{
         appointment_letter::{Column, Entity, Model},
         member,
@@ -114,10 +114,7 @@ pub async fn list(
 }
 
 fn holds(day: NaiveDate) -> Condition {
-    let day = day.to_string();
-    let lasts = Condition::any().add(Column::UntilDate.is_null()).add(Column::UntilDate.gt(day.clone()));
-    let stands = Condition::any().add(Column::RevokedOn.is_null()).add(Column::RevokedOn.gt(day.clone()));
-    Condition::all().add(Column::FromDate.lte(day)).add(lasts).add(stands)
+    holds_on(Column::FromDate, Column::UntilDate, day).add(lasts_after(Column::RevokedOn, day))
 }
 
 /// The letters that hold on a day, in the order of their days.

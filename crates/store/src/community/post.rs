@@ -4,8 +4,8 @@ pub mod list;
 
 use chrono::NaiveDate;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QueryResult, Statement, Value,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QueryResult,
+    Statement, Value,
 };
 use tongxin_core::{
     community::{
@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::structure::to_period;
 use crate::{
     Result,
-    convert::{code, date, taken},
+    convert::{code, date, distinct, holds_on, taken},
     entity::{appointment, cross_requirement, delegation, post},
 };
 
@@ -211,9 +211,8 @@ pub async fn holdings(c: &impl ConnectionTrait, community: Uuid, filter: &Holdin
     if let Some(posts) = &filter.posts {
         query = query.filter(Column::PostId.is_in(posts.iter().copied()));
     }
-    if let Some(day) = filter.on.map(|day| day.to_string()) {
-        let lasts = Condition::any().add(Column::UntilDate.is_null()).add(Column::UntilDate.gt(day.clone()));
-        query = query.filter(Column::FromDate.lte(day)).filter(lasts);
+    if let Some(day) = filter.on {
+        query = query.filter(holds_on(Column::FromDate, Column::UntilDate, day));
     }
     let rows = query.order_by_asc(Column::FromDate).order_by_asc(Column::Id).all(c).await?;
     let posts = posts_by_id(c, community, rows.iter().map(|row| row.post_id)).await?;
@@ -235,9 +234,7 @@ pub async fn posts_by_id(
     community: Uuid,
     ids: impl IntoIterator<Item = Uuid>,
 ) -> Result<std::collections::HashMap<Uuid, Post>> {
-    let mut ids: Vec<Uuid> = ids.into_iter().collect();
-    ids.sort_unstable();
-    ids.dedup();
+    let ids = distinct(ids);
     let mut posts = std::collections::HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(500) {
         let query = post::Entity::find()

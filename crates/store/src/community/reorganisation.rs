@@ -13,10 +13,7 @@ use uuid::Uuid;
 use crate::{
     Error, Paged, Result, Slice,
     convert::{code, date, instant, millis},
-    entity::{
-        hosting,
-        reorganisation::{Column, Entity, Model},
-    },
+    entity::reorganisation::{Column, Entity, Model},
     service::capped_count,
 };
 
@@ -119,50 +116,5 @@ pub async fn insert(c: &impl ConnectionTrait, community: Uuid, new: &Reorganisat
 /// The database's.
 pub async fn save(c: &impl ConnectionTrait, community: Uuid, changed: &Reorganisation) -> Result<()> {
     Entity::update(row(community, changed)?.into_active_model().reset_all()).exec(c).await?;
-    Ok(())
-}
-
-/// From `day` on, what was set up in units by or for `gone` is so by or for `heir`: a branch's units, and a unit's branches.
-/// What `heir` has already, it keeps as it is.
-///
-/// # Errors
-/// The database's.
-pub async fn pass_hostings(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    (gone, heir): (Uuid, Uuid),
-    day: NaiveDate,
-) -> Result<()> {
-    use hosting::Column as H;
-    let day = day.to_string();
-    let lasts = sea_orm::Condition::any().add(H::UntilDate.is_null()).add(H::UntilDate.gt(day.clone()));
-    let of = sea_orm::Condition::any().add(H::BranchId.eq(gone)).add(H::UnitId.eq(gone));
-    let found =
-        hosting::Entity::find().filter(H::CommunityId.eq(community)).filter(lasts.clone()).filter(of).all(c).await?;
-    let side = |id: Uuid| if id == gone { heir } else { id };
-    for old in found {
-        let new = hosting::Model {
-            branch_id: side(old.branch_id),
-            unit_id: side(old.unit_id),
-            from_date: old.from_date.clone().max(day.clone()),
-            ..old.clone()
-        };
-        let key = (community, old.branch_id, old.unit_id, old.from_date.clone());
-        if old.from_date < day {
-            let mut ended = old.into_active_model();
-            ended.until_date = sea_orm::ActiveValue::Set(Some(day.clone()));
-            ended.update(c).await?;
-        } else {
-            hosting::Entity::delete_by_id(key).exec(c).await?;
-        }
-        let there = hosting::Entity::find()
-            .filter(H::CommunityId.eq(community))
-            .filter(H::BranchId.eq(new.branch_id))
-            .filter(H::UnitId.eq(new.unit_id))
-            .filter(lasts.clone());
-        if new.branch_id != new.unit_id && there.one(c).await?.is_none() {
-            hosting::Entity::insert(new.into_active_model()).exec_without_returning(c).await?;
-        }
-    }
     Ok(())
 }

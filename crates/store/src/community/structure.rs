@@ -2,8 +2,7 @@
 
 use chrono::NaiveDate;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select, Statement,
-    Value,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select, Statement, Value,
 };
 use tongxin_core::{
     community::{Location, structure::Standing},
@@ -13,11 +12,8 @@ use uuid::Uuid;
 
 use crate::{
     Result,
-    convert::{code, date, taken},
-    entity::{
-        hosting,
-        standing::{Column, Entity, Model},
-    },
+    convert::{code, date, holds_on, taken},
+    entity::standing::{Column, Entity, Model},
 };
 
 pub(crate) fn to_period(from: &str, until: Option<&str>) -> Result<Period> {
@@ -62,9 +58,8 @@ fn of(community: Uuid) -> Select<Entity> {
 /// # Errors
 /// The database's.
 pub async fn standings_on(c: &impl ConnectionTrait, community: Uuid, day: NaiveDate) -> Result<Vec<Standing>> {
-    let day = day.to_string();
-    let lasts = Condition::any().add(Column::UntilDate.is_null()).add(Column::UntilDate.gt(day.clone()));
-    let query = of(community).filter(Column::FromDate.lte(day)).filter(lasts).order_by_asc(Column::OrganisationId);
+    let holds = holds_on(Column::FromDate, Column::UntilDate, day);
+    let query = of(community).filter(holds).order_by_asc(Column::OrganisationId);
     query.all(c).await?.into_iter().map(to_standing).collect()
 }
 
@@ -110,56 +105,6 @@ pub async fn out_of_step(c: &impl ConnectionTrait, community: Uuid, day: NaiveDa
     let values: [Value; 3] = [community.into(), day.to_string().into(), limit.into()];
     let rows = c.query_all_raw(Statement::from_sql_and_values(c.get_database_backend(), sql, values)).await?;
     rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
-}
-
-/// That a Party branch is set up in a unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hosting {
-    /// The branch.
-    pub branch: Uuid,
-    /// The unit.
-    pub unit: Uuid,
-    /// The days.
-    pub period: Period,
-}
-
-/// The units that a branch is set up in, and the branches that are set up in a unit, on `day`.
-///
-/// # Errors
-/// The database's.
-pub async fn hostings_of(
-    c: &impl ConnectionTrait,
-    community: Uuid,
-    organisation: Uuid,
-    day: NaiveDate,
-) -> Result<Vec<Hosting>> {
-    let day = day.to_string();
-    let either =
-        Condition::any().add(hosting::Column::BranchId.eq(organisation)).add(hosting::Column::UnitId.eq(organisation));
-    let lasts =
-        Condition::any().add(hosting::Column::UntilDate.is_null()).add(hosting::Column::UntilDate.gt(day.clone()));
-    let query = hosting::Entity::find()
-        .filter(hosting::Column::CommunityId.eq(community))
-        .filter(either)
-        .filter(hosting::Column::FromDate.lte(day))
-        .filter(lasts)
-        .order_by_asc(hosting::Column::BranchId)
-        .order_by_asc(hosting::Column::UnitId);
-    let to_hosting = |m: hosting::Model| {
-        let period = to_period(&m.from_date, m.until_date.as_deref())?;
-        Ok(Hosting { branch: m.branch_id, unit: m.unit_id, period })
-    };
-    query.all(c).await?.into_iter().map(to_hosting).collect()
-}
-
-/// Every standing that does not end by `day`: those that hold on it or begin later.
-///
-/// # Errors
-/// The database's.
-pub async fn standings_from(c: &impl ConnectionTrait, community: Uuid, day: NaiveDate) -> Result<Vec<Standing>> {
-    let lasts = Condition::any().add(Column::UntilDate.is_null()).add(Column::UntilDate.gt(day.to_string()));
-    let query = of(community).filter(lasts).order_by_asc(Column::OrganisationId).order_by_asc(Column::FromDate);
-    query.all(c).await?.into_iter().map(to_standing).collect()
 }
 
 /// Adds standings.

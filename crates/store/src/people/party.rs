@@ -20,7 +20,7 @@ use super::{Member, to_member};
 use crate::{
     Error, Paged, Result, Slice,
     community::structure::to_period,
-    convert::{code, date, millis, taken},
+    convert::{code, date, distinct, holds_on, lasts_after, millis, taken},
     entity::{member, party_membership as membership, party_step as step, party_transfer as transfer},
 };
 
@@ -150,11 +150,7 @@ fn memberships(community: Uuid) -> Select<membership::Entity> {
 }
 
 fn lasts(day: NaiveDate) -> Condition {
-    Condition::all().add(membership::Column::FromDate.lte(day.to_string())).add(
-        Condition::any()
-            .add(membership::Column::UntilDate.is_null())
-            .add(membership::Column::UntilDate.gt(day.to_string())),
-    )
+    holds_on(membership::Column::FromDate, membership::Column::UntilDate, day)
 }
 
 /// Every membership of these persons, past ones too, the first first.
@@ -201,8 +197,7 @@ pub async fn memberships_from(
 ) -> Result<Vec<Membership>> {
     use membership::Column;
     let query = memberships(community).filter(Column::BranchId.is_in(branches.iter().copied()));
-    let lasting = Condition::any().add(Column::UntilDate.is_null()).add(Column::UntilDate.gt(day.to_string()));
-    query.filter(lasting).all(c).await?.iter().map(to_membership).collect()
+    query.filter(lasts_after(Column::UntilDate, day)).all(c).await?.iter().map(to_membership).collect()
 }
 
 /// Takes a membership back that was never in force.
@@ -380,9 +375,7 @@ pub async fn persons(
     community: Uuid,
     ids: impl IntoIterator<Item = Uuid>,
 ) -> Result<HashMap<Uuid, Member>> {
-    let mut ids: Vec<Uuid> = ids.into_iter().collect();
-    ids.sort_unstable();
-    ids.dedup();
+    let ids = distinct(ids);
     let mut found = HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(500) {
         let rows = member::Entity::find()

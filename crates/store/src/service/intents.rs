@@ -21,7 +21,7 @@ use uuid::Uuid;
 use super::{Sight, capped_count};
 use crate::{
     Paged, Result, Slice,
-    convert::{code, millis, taken},
+    convert::{code, distinct, millis, taken},
     entity::intent,
     search::{self, Rarity},
 };
@@ -174,9 +174,7 @@ pub async fn many(
     community: Uuid,
     ids: impl IntoIterator<Item = Uuid>,
 ) -> Result<HashMap<Uuid, Intent>> {
-    let mut ids: Vec<Uuid> = ids.into_iter().collect();
-    ids.sort_unstable();
-    ids.dedup();
+    let ids = distinct(ids);
     let mut found = HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(500) {
         let rows = intent::Entity::find()

@@ -7,9 +7,9 @@ use tongxin_core::{
 use tongxin_store::{
     Error,
     community::{
-        coverage::{hostings_on, insert_hostings, staff_counts},
+        coverage::staff_counts,
+        hosting::{Hosting, hostings_on, insert_hostings},
         letter::{self, LetterFilter},
-        structure::Hosting,
     },
     people,
 };

@@ -11,9 +11,8 @@ use tongxin_core::{
 use tongxin_store::{
     Slice,
     community::{
-        coverage,
+        hosting::{self, Hosting},
         reorganisation::{self, Reorganisation},
-        structure::{self, Hosting},
     },
     people::party,
 };
@@ -57,7 +56,7 @@ fn hosting(branch: u64, unit: u64, from: &str, until: Option<&str>) -> Hosting {
 }
 
 async fn hosted_on(store: &tongxin_store::Store, on: &str) -> Vec<(u64, u64)> {
-    let found = coverage::hostings_on(store.read(), COMMUNITY, day(on)).await.unwrap();
+    let found = hosting::hostings_on(store.read(), COMMUNITY, day(on)).await.unwrap();
     let mut pairs: Vec<_> = found.iter().map(|h| (h.branch.as_u128() as u64, h.unit.as_u128() as u64)).collect();
     pairs.sort_unstable();
     pairs
@@ -102,19 +101,19 @@ on_both! {
             hosting(1, 5, "2027-01-01", None),
             hosting(2, 3, "2024-01-01", None),
         ];
-        written!(store, tx => coverage::insert_hostings(tx, COMMUNITY, &set_up).await).unwrap();
+        written!(store, tx => hosting::insert_hostings(tx, COMMUNITY, &set_up).await).unwrap();
         let heirs = (id(1, 1), id(1, 2));
-        written!(store, tx => reorganisation::pass_hostings(tx, COMMUNITY, heirs, day("2026-07-01")).await).unwrap();
+        written!(store, tx => hosting::pass_hostings(tx, COMMUNITY, heirs, day("2026-07-01")).await).unwrap();
         assert_eq!(hosted_on(&store, "2021-01-01").await, [(1, 3), (1, 4)]);
         assert_eq!(hosted_on(&store, "2026-06-30").await, [(1, 3), (2, 3)]);
         assert_eq!(hosted_on(&store, "2026-07-01").await, [(2, 3)]);
         assert_eq!(hosted_on(&store, "2027-01-01").await, [(2, 3), (2, 5)]);
         // The same for a unit that ends.
         let heirs = (id(1, 5), id(1, 4));
-        written!(store, tx => reorganisation::pass_hostings(tx, COMMUNITY, heirs, day("2027-06-01")).await).unwrap();
+        written!(store, tx => hosting::pass_hostings(tx, COMMUNITY, heirs, day("2027-06-01")).await).unwrap();
         assert_eq!(hosted_on(&store, "2027-05-31").await, [(2, 3), (2, 5)]);
         assert_eq!(hosted_on(&store, "2027-06-01").await, [(2, 3), (2, 4)]);
-        assert_eq!(structure::hostings_of(store.read(), COMMUNITY, id(1, 5), day("2027-06-01")).await.unwrap(), []);
+        assert_eq!(hosting::hostings_of(store.read(), COMMUNITY, id(1, 5), day("2027-06-01")).await.unwrap(), []);
     }
 
     async fn memberships_that_last_or_begin_later_are_found(store) {

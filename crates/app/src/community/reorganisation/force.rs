@@ -17,6 +17,7 @@ use tongxin_core::{
 use tongxin_store::{
     Slice, Tx,
     community::{
+        hosting,
         post::{self, DelegationFilter, HoldingFilter},
         reorganisation as store, structure,
     },
@@ -64,7 +65,7 @@ pub(super) async fn put(app: &App, tx: &Tx, author: Author, id: Uuid) -> Result<
         if day <= app.today() {
             pass_transfers(app, tx, *heirs).await?;
         }
-        store::pass_hostings(tx, community, *heirs, day).await?;
+        hosting::pass_hostings(tx, community, *heirs, day).await?;
     }
     draft.state = ReorganisationState::InForce;
     (draft.decided_by, draft.decided_at) = (author.account(), Some(app.now()));

@@ -161,16 +161,6 @@ pub async fn branches(app: &App, who: &Viewer, on: Option<NaiveDate>) -> Result<
     Ok(Branches { day, rows: seen.into_iter().map(row).collect() })
 }
 
-/// Whether the viewer has any branch to look at: for the way to it.
-///
-/// # Errors
-/// The store's.
-pub async fn sees_any(app: &App, who: &Viewer) -> Result<bool> {
-    use tongxin_core::community::post::Duty::{PartyOfficer, Secretary};
-    Ok(who.actor().is_ok_and(|actor| actor.posts.iter().any(|p| p.has(PartyOfficer) || p.has(Secretary)))
-        && branches(app, who, None).await.is_ok())
-}
-
 /// Somebody on a roll.
 #[derive(Debug, Clone)]
 pub struct RollLine {
