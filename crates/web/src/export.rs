@@ -1,7 +1,10 @@
 //! Any list as a file: an Excel workbook or CSV.
 
+use std::convert::Infallible;
+
 use axum::{
-    http::{HeaderValue, header},
+    extract::FromRequestParts,
+    http::{HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
@@ -10,6 +13,23 @@ use rust_xlsxwriter::{Color, ExcelDateTime, Format, Workbook, Worksheet, XlsxErr
 use crate::error::WebError;
 
 const XLSX_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// The kind of file that the ending of a path asks for: `/members.xlsx` or `/members.csv`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// An Excel workbook.
+    Xlsx,
+    /// CSV.
+    Csv,
+}
+
+impl<S: Sync> FromRequestParts<S> for FileKind {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(if parts.uri.path().ends_with(".csv") { Self::Csv } else { Self::Xlsx })
+    }
+}
 
 /// A cell of a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,6 +143,17 @@ impl Table {
     /// When the list is beyond what a sheet holds.
     pub fn xlsx(&self) -> Result<Vec<u8>, WebError> {
         self.workbook().map_err(WebError::internal)
+    }
+
+    /// A download of the list as a file of this kind.
+    ///
+    /// # Errors
+    /// As [`Table::csv`] and [`Table::xlsx`].
+    pub fn response(&self, kind: FileKind) -> Result<Response, WebError> {
+        match kind {
+            FileKind::Xlsx => self.xlsx_response(),
+            FileKind::Csv => self.csv_response(),
+        }
     }
 
     /// A download of [`Table::csv`].

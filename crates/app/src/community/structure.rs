@@ -15,6 +15,7 @@ use tongxin_core::{
 use tongxin_store::{
     Paged, Slice,
     community::{
+        hosting,
         post::{self, HoldingFilter},
         structure as store,
     },
@@ -116,6 +117,19 @@ impl OrganisationFilter {
 /// As [`structure`].
 pub async fn list(app: &App, who: &Viewer, filter: &OrganisationFilter, slice: Slice) -> Result<Paged<Listed>> {
     let structure = structure(app, who, filter.on).await?;
+    list_of(app, &structure, filter, slice).await
+}
+
+/// The same of a structure that the viewer has already: its day counts, not the filter's.
+///
+/// # Errors
+/// The store's.
+pub async fn list_of(
+    app: &App,
+    structure: &Structure,
+    filter: &OrganisationFilter,
+    slice: Slice,
+) -> Result<Paged<Listed>> {
     let territory = app.territory().await?;
     let words: Vec<String> = filter
         .text
@@ -202,7 +216,7 @@ pub async fn organisation(app: &App, who: &Viewer, id: Uuid, on: Option<NaiveDat
         Some(_) => Some(posts(app, id, day).await?),
         None => None,
     };
-    let hostings = store::hostings_of(c, community, id, day).await?;
+    let hostings = hosting::hostings_of(c, community, id, day).await?;
     let others: Vec<Uuid> = hostings.iter().map(|h| if h.branch == id { h.unit } else { h.branch }).collect();
     let known = others.iter().copied().chain(history.iter().filter_map(|s| s.line));
     let names: HashMap<Uuid, String> =

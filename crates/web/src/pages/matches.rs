@@ -17,8 +17,8 @@ use crate::Web;
 pub fn routes() -> Router<Web> {
     Router::new()
         .route("/matches", get(list::show).post(steps::propose))
-        .route("/matches.xlsx", get(list::xlsx))
-        .route("/matches.csv", get(list::csv))
+        .route("/matches.xlsx", get(list::file))
+        .route("/matches.csv", get(list::file))
         .route("/matches/{id}", get(show::show))
         .route("/matches/{id}/accept", post(steps::accept))
         .route("/matches/{id}/decline", get(steps::ask_decline).post(steps::decline))

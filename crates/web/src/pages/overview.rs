@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::{
     Web,
     error::WebError,
-    export::{Cell, Table},
+    export::{Cell, FileKind, Table},
     form::Choice,
     format::parse_date,
     layout::{Shell, page},
@@ -34,7 +34,7 @@ const COLOURS: [&str; 3] = ["#4299e1", "#2fb344", "#f59f00"];
 
 /// Their routes.
 pub fn routes() -> Router<Web> {
-    Router::new().route("/overview", get(show)).route("/overview.xlsx", get(xlsx)).route("/overview.csv", get(csv))
+    Router::new().route("/overview", get(show)).route("/overview.xlsx", get(file)).route("/overview.csv", get(file))
 }
 
 /// A line of figures under its word.
@@ -311,10 +311,12 @@ async fn export(web: &Web, who: &Viewer, shell: &Shell, list: &ListQuery) -> Res
     Ok(table(shell, &view, &territory.full_name(view.place), |id| territory.full_name(id)))
 }
 
-async fn xlsx(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQuery) -> Result<Response, WebError> {
-    export(&web, &who, &shell, &list).await?.xlsx_response()
-}
-
-async fn csv(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQuery) -> Result<Response, WebError> {
-    export(&web, &who, &shell, &list).await?.csv_response()
+async fn file(
+    State(web): State<Web>,
+    Who(who): Who,
+    shell: Shell,
+    list: ListQuery,
+    kind: FileKind,
+) -> Result<Response, WebError> {
+    export(&web, &who, &shell, &list).await?.response(kind)
 }

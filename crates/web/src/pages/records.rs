@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     Web,
     error::WebError,
-    export::{Cell, Table},
+    export::{Cell, FileKind, Table},
     layout::{Shell, page},
     paging::{ListQuery, Page},
     session::Who,
@@ -22,8 +22,8 @@ const EXPORT_MAX: u64 = 5_000;
 pub fn routes() -> Router<Web> {
     Router::new()
         .route("/records", get(list))
-        .route("/records.xlsx", get(xlsx))
-        .route("/records.csv", get(csv))
+        .route("/records.xlsx", get(file))
+        .route("/records.csv", get(file))
         .route("/records/verify", get(verify))
 }
 
@@ -144,12 +144,14 @@ async fn table(web: &Web, who: &Who, shell: &Shell, list: &ListQuery) -> Result<
     Ok(table)
 }
 
-async fn xlsx(State(web): State<Web>, who: Who, shell: Shell, list: ListQuery) -> Result<Response, WebError> {
-    table(&web, &who, &shell, &list).await?.xlsx_response()
-}
-
-async fn csv(State(web): State<Web>, who: Who, shell: Shell, list: ListQuery) -> Result<Response, WebError> {
-    table(&web, &who, &shell, &list).await?.csv_response()
+async fn file(
+    State(web): State<Web>,
+    who: Who,
+    shell: Shell,
+    list: ListQuery,
+    kind: FileKind,
+) -> Result<Response, WebError> {
+    table(&web, &who, &shell, &list).await?.response(kind)
 }
 
 #[cfg(test)]

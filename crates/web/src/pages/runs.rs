@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::{
     Web,
     error::WebError,
-    export::{Cell, Table},
+    export::{Cell, FileKind, Table},
     form::{Choice, FormState, RawForm},
     i18n::{Locale, Message},
     layout::{Shell, page, page_with},
@@ -39,8 +39,8 @@ pub fn routes() -> Router<Web> {
         .route("/runs/{id}", get(show))
         .route("/runs/{id}/decide", post(decide))
         .route("/runs/{id}/none", get(ask_none))
-        .route("/runs/{id}/run.xlsx", get(xlsx))
-        .route("/runs/{id}/run.csv", get(csv))
+        .route("/runs/{id}/run.xlsx", get(file))
+        .route("/runs/{id}/run.csv", get(file))
 }
 
 #[derive(Template)]
@@ -253,10 +253,12 @@ fn table(shell: &Shell, view: &RunView) -> Table {
     table
 }
 
-async fn xlsx(State(web): State<Web>, Who(who): Who, shell: Shell, Path(id): Path<Uuid>) -> Result<Response, WebError> {
-    table(&shell, &runs::show(&web.app, &who, id).await?).xlsx_response()
-}
-
-async fn csv(State(web): State<Web>, Who(who): Who, shell: Shell, Path(id): Path<Uuid>) -> Result<Response, WebError> {
-    table(&shell, &runs::show(&web.app, &who, id).await?).csv_response()
+async fn file(
+    State(web): State<Web>,
+    Who(who): Who,
+    shell: Shell,
+    Path(id): Path<Uuid>,
+    kind: FileKind,
+) -> Result<Response, WebError> {
+    table(&shell, &runs::show(&web.app, &who, id).await?).response(kind)
 }

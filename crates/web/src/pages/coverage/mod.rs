@@ -11,7 +11,7 @@ use tongxin_app::{
 use crate::{
     Web,
     error::WebError,
-    export::Table,
+    export::{FileKind, Table},
     form::Choice,
     layout::{Shell, page},
     pages::{
@@ -28,7 +28,7 @@ const COLOURS: [&str; 4] = ["#2fb344", "#4299e1", "#f59f00", "#868e96"];
 
 /// Their routes.
 pub fn routes() -> Router<Web> {
-    Router::new().route("/coverage", get(show)).route("/coverage.xlsx", get(xlsx)).route("/coverage.csv", get(csv))
+    Router::new().route("/coverage", get(show)).route("/coverage.xlsx", get(file)).route("/coverage.csv", get(file))
 }
 
 /// A line of the table: a size, or all of them.
@@ -200,12 +200,14 @@ async fn table(web: &Web, who: &Viewer, shell: &Shell, list: &ListQuery) -> Resu
     Ok(table)
 }
 
-async fn xlsx(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQuery) -> Result<Response, WebError> {
-    table(&web, &who, &shell, &list).await?.xlsx_response()
-}
-
-async fn csv(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQuery) -> Result<Response, WebError> {
-    table(&web, &who, &shell, &list).await?.csv_response()
+async fn file(
+    State(web): State<Web>,
+    Who(who): Who,
+    shell: Shell,
+    list: ListQuery,
+    kind: FileKind,
+) -> Result<Response, WebError> {
+    table(&web, &who, &shell, &list).await?.response(kind)
 }
 
 impl Row {

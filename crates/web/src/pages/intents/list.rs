@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     Web,
     error::WebError,
-    export::{Cell, Table},
+    export::{Cell, FileKind, Table},
     form::Choice,
     layout::{self, Shell},
     paging::{ListQuery, Page},
@@ -107,26 +107,16 @@ pub(super) async fn page(
     })
 }
 
-/// `GET /needs.xlsx`, `GET /offers.xlsx`: the same list as a workbook.
-pub(super) async fn xlsx(
+/// `GET /needs.xlsx` and `.csv`, `GET /offers.xlsx` and `.csv`: the same list as a file.
+pub(super) async fn file(
     State(web): State<Web>,
     Who(who): Who,
     Extension(side): Extension<Side>,
     shell: Shell,
     list: ListQuery,
+    kind: FileKind,
 ) -> Result<Response, WebError> {
-    table(&web, &who, side, &shell, &list).await?.xlsx_response()
-}
-
-/// `GET /needs.csv`, `GET /offers.csv`: the same list as CSV.
-pub(super) async fn csv(
-    State(web): State<Web>,
-    Who(who): Who,
-    Extension(side): Extension<Side>,
-    shell: Shell,
-    list: ListQuery,
-) -> Result<Response, WebError> {
-    table(&web, &who, side, &shell, &list).await?.csv_response()
+    table(&web, &who, side, &shell, &list).await?.response(kind)
 }
 
 async fn read(

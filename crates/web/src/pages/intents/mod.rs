@@ -30,8 +30,8 @@ fn of_side(side: Side) -> Router<Web> {
     let at = |rest: &str| format!("{base}{rest}");
     Router::new()
         .route(base, get(list::page))
-        .route(&at(".xlsx"), get(list::xlsx))
-        .route(&at(".csv"), get(list::csv))
+        .route(&at(".xlsx"), get(list::file))
+        .route(&at(".csv"), get(list::file))
         .route(&at("/new"), get(form::new).post(form::create))
         .route(&at("/{id}"), get(show::page))
         .route(&at("/{id}/edit"), get(form::edit).post(form::save))

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     Web,
     error::WebError,
-    export::Table,
+    export::{FileKind, Table},
     form::{FormState, RawForm},
     format::Format,
     i18n::Locale,
@@ -32,8 +32,8 @@ const EXPORT_MAX: u64 = 50_000;
 pub fn routes() -> Router<Web> {
     Router::new()
         .route("/letters", get(list))
-        .route("/letters.xlsx", get(xlsx))
-        .route("/letters.csv", get(csv))
+        .route("/letters.xlsx", get(file))
+        .route("/letters.csv", get(file))
         .route("/letters/new", get(form::new).post(form::create))
         .route("/letters/{id}", get(show))
         .route("/letters/{id}/revoke", get(ask_revoke).post(revoke))
@@ -126,12 +126,14 @@ async fn table(web: &Web, who: &tongxin_app::Viewer, shell: &Shell, list: &ListQ
     Ok(table)
 }
 
-async fn xlsx(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQuery) -> Result<Response, WebError> {
-    table(&web, &who, &shell, &list).await?.xlsx_response()
-}
-
-async fn csv(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQuery) -> Result<Response, WebError> {
-    table(&web, &who, &shell, &list).await?.csv_response()
+async fn file(
+    State(web): State<Web>,
+    Who(who): Who,
+    shell: Shell,
+    list: ListQuery,
+    kind: FileKind,
+) -> Result<Response, WebError> {
+    table(&web, &who, &shell, &list).await?.response(kind)
 }
 
 #[derive(Template)]

@@ -11,7 +11,7 @@ use tongxin_core::service::MatchState;
 use crate::{
     Web,
     error::WebError,
-    export::{Cell, Table},
+    export::{Cell, FileKind, Table},
     form::Choice,
     layout::{Shell, page},
     paging::{ListQuery, Page},
@@ -116,22 +116,13 @@ async fn table(web: &Web, who: &Viewer, shell: &Shell, list: &ListQuery) -> Resu
     Ok(table)
 }
 
-/// `GET /matches.xlsx`.
-pub(super) async fn xlsx(
+/// `GET /matches.xlsx` and `.csv`.
+pub(super) async fn file(
     State(web): State<Web>,
     Who(who): Who,
     shell: Shell,
     list: ListQuery,
+    kind: FileKind,
 ) -> Result<Response, WebError> {
-    table(&web, &who, &shell, &list).await?.xlsx_response()
-}
-
-/// `GET /matches.csv`.
-pub(super) async fn csv(
-    State(web): State<Web>,
-    Who(who): Who,
-    shell: Shell,
-    list: ListQuery,
-) -> Result<Response, WebError> {
-    table(&web, &who, &shell, &list).await?.csv_response()
+    table(&web, &who, &shell, &list).await?.response(kind)
 }

@@ -24,7 +24,7 @@ use uuid::Uuid;
 use crate::{
     Web,
     error::WebError,
-    export::{Cell, Table},
+    export::{Cell, FileKind, Table},
     form::Choice,
     layout::{Shell, page, see_other},
     pages::posts::{HoldingLine, holding_lines},
@@ -43,8 +43,8 @@ const INTENTS_MAX: u64 = 20;
 pub fn routes() -> Router<Web> {
     Router::new()
         .route("/members", get(list))
-        .route("/members.xlsx", get(xlsx))
-        .route("/members.csv", get(csv))
+        .route("/members.xlsx", get(file))
+        .route("/members.csv", get(file))
         .route("/members/new", get(form::new).post(form::create))
         .route("/members/{id}", get(show))
         .route("/members/{id}/edit", get(form::edit).post(form::save))
@@ -192,12 +192,14 @@ async fn table(web: &Web, who: &Viewer, shell: &Shell, list: &ListQuery) -> Resu
     Ok(table)
 }
 
-async fn xlsx(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQuery) -> Result<Response, WebError> {
-    table(&web, &who, &shell, &list).await?.xlsx_response()
-}
-
-async fn csv(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQuery) -> Result<Response, WebError> {
-    table(&web, &who, &shell, &list).await?.csv_response()
+async fn file(
+    State(web): State<Web>,
+    Who(who): Who,
+    shell: Shell,
+    list: ListQuery,
+    kind: FileKind,
+) -> Result<Response, WebError> {
+    table(&web, &who, &shell, &list).await?.response(kind)
 }
 
 async fn show(

@@ -12,7 +12,7 @@ use super::{address, asked_day, superiors, title, views};
 use crate::{
     Web,
     error::WebError,
-    export::Table,
+    export::{FileKind, Table},
     form::Choice,
     layout::{Shell, page},
     paging::{ListQuery, Page},
@@ -75,8 +75,8 @@ pub(super) async fn show(
     list: ListQuery,
 ) -> Result<Response, WebError> {
     let slice = Slice { offset: (list.number() - 1) * list.size(), limit: list.size() };
-    let found = structure::list(&web.app, &who, &filter(&list), slice).await?;
     let whole = structure::structure(&web.app, &who, asked_day(&list, "on")).await?;
+    let found = structure::list_of(&web.app, &whole, &filter(&list), slice).await?;
     let territory = web.app.territory().await?;
     let title = title(&shell, "organisation-list-title", &list);
     let row = |listed: Listed| Row {
@@ -129,20 +129,12 @@ async fn table(web: &Web, who: &Viewer, shell: &Shell, list: &ListQuery) -> Resu
     Ok(table)
 }
 
-pub(super) async fn xlsx(
+pub(super) async fn file(
     State(web): State<Web>,
     Who(who): Who,
     shell: Shell,
     list: ListQuery,
+    kind: FileKind,
 ) -> Result<Response, WebError> {
-    table(&web, &who, &shell, &list).await?.xlsx_response()
-}
-
-pub(super) async fn csv(
-    State(web): State<Web>,
-    Who(who): Who,
-    shell: Shell,
-    list: ListQuery,
-) -> Result<Response, WebError> {
-    table(&web, &who, &shell, &list).await?.csv_response()
+    table(&web, &who, &shell, &list).await?.response(kind)
 }

@@ -24,8 +24,8 @@ use crate::{Web, form::Choice, format::parse_date, layout::Shell, paging::ListQu
 pub fn routes() -> Router<Web> {
     Router::new()
         .route("/organisations", get(list::show))
-        .route("/organisations.xlsx", get(list::xlsx))
-        .route("/organisations.csv", get(list::csv))
+        .route("/organisations.xlsx", get(list::file))
+        .route("/organisations.csv", get(list::file))
         .route("/organisations/line", get(trees::line))
         .route("/organisations/territory", get(trees::territory))
         .route("/organisations/matrix", get(matrix::show))

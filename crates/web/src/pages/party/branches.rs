@@ -23,7 +23,7 @@ use super::{source, tone};
 use crate::{
     Web,
     error::WebError,
-    export::{Cell, Table},
+    export::{Cell, FileKind, Table},
     layout::{Shell, page},
     pages::organisations::asked_day,
     paging::ListQuery,
@@ -210,44 +210,25 @@ async fn roll_table(web: &Web, who: &Viewer, shell: &Shell, id: Uuid, list: &Lis
     Ok(table)
 }
 
-/// `GET /party/branches.xlsx`.
-pub(super) async fn list_xlsx(
+/// `GET /party/branches.xlsx` and `.csv`.
+pub(super) async fn list_file(
     State(web): State<Web>,
     Who(who): Who,
     shell: Shell,
     list: ListQuery,
+    kind: FileKind,
 ) -> Result<Response, WebError> {
-    list_table(&web, &who, &shell, &list).await?.xlsx_response()
+    list_table(&web, &who, &shell, &list).await?.response(kind)
 }
 
-/// `GET /party/branches.csv`.
-pub(super) async fn list_csv(
-    State(web): State<Web>,
-    Who(who): Who,
-    shell: Shell,
-    list: ListQuery,
-) -> Result<Response, WebError> {
-    list_table(&web, &who, &shell, &list).await?.csv_response()
-}
-
-/// `GET /party/branches/{id}/roll.xlsx`.
-pub(super) async fn roll_xlsx(
+/// `GET /party/branches/{id}/roll.xlsx` and `.csv`.
+pub(super) async fn roll_file(
     State(web): State<Web>,
     Who(who): Who,
     shell: Shell,
     Path(id): Path<Uuid>,
     list: ListQuery,
+    kind: FileKind,
 ) -> Result<Response, WebError> {
-    roll_table(&web, &who, &shell, id, &list).await?.xlsx_response()
-}
-
-/// `GET /party/branches/{id}/roll.csv`.
-pub(super) async fn roll_csv(
-    State(web): State<Web>,
-    Who(who): Who,
-    shell: Shell,
-    Path(id): Path<Uuid>,
-    list: ListQuery,
-) -> Result<Response, WebError> {
-    roll_table(&web, &who, &shell, id, &list).await?.csv_response()
+    roll_table(&web, &who, &shell, id, &list).await?.response(kind)
 }

@@ -12,7 +12,7 @@ use super::days;
 use crate::{
     Web,
     error::WebError,
-    export::Table,
+    export::{FileKind, Table},
     form::Choice,
     layout::{Shell, page},
     pages::organisations::asked_day,
@@ -170,22 +170,14 @@ async fn table(web: &Web, who: &Viewer, shell: &Shell, list: &ListQuery) -> Resu
     Ok(table)
 }
 
-pub(super) async fn xlsx(
+pub(super) async fn file(
     State(web): State<Web>,
     Who(who): Who,
     shell: Shell,
     list: ListQuery,
+    kind: FileKind,
 ) -> Result<Response, WebError> {
-    table(&web, &who, &shell, &list).await?.xlsx_response()
-}
-
-pub(super) async fn csv(
-    State(web): State<Web>,
-    Who(who): Who,
-    shell: Shell,
-    list: ListQuery,
-) -> Result<Response, WebError> {
-    table(&web, &who, &shell, &list).await?.csv_response()
+    table(&web, &who, &shell, &list).await?.response(kind)
 }
 
 #[derive(Template)]
