@@ -13,6 +13,7 @@ use crate::{
     error::WebError,
     format::{parse_date, parse_local},
     i18n::Message,
+    layout::Shell,
 };
 
 /// Name of the hidden field that carries the session's token against forged requests.
@@ -104,7 +105,8 @@ impl FormState {
     }
 }
 
-/// The body of an urlencoded form, with repeated keys, as it came. The readers below record an error for the field and
+/// The body of an urlencoded form, with repeated keys, as it came. As an extractor it refuses a form that does not carry the
+/// session's token, so that no handler has to think of it; a guest has no session, see [`OpenForm`]. The readers below record an error for the field and
 /// give `None` (or an empty text) when a value is not usable, so that a handler reads all fields and then asks
 /// [`RawForm::is_ok`].
 #[derive(Clone, Debug, Default)]
@@ -257,8 +259,23 @@ impl<S: Send + Sync> FromRequest<S> for RawForm {
     type Rejection = WebError;
 
     async fn from_request(req: Request, state: &S) -> Result<Self, Self::Rejection> {
+        let expected = req.extensions().get::<Shell>().map(|shell| shell.csrf.clone()).unwrap_or_default();
+        let OpenForm(form) = OpenForm::from_request(req, state).await?;
+        form.check_csrf(&expected)?;
+        Ok(form)
+    }
+}
+
+/// A form that a guest may send: it carries no session's token. Forged requests are refused by their origin.
+#[derive(Clone, Debug)]
+pub struct OpenForm(pub RawForm);
+
+impl<S: Send + Sync> FromRequest<S> for OpenForm {
+    type Rejection = WebError;
+
+    async fn from_request(req: Request, state: &S) -> Result<Self, Self::Rejection> {
         match Form::<Vec<(String, String)>>::from_request(req, state).await {
-            Ok(Form(pairs)) => Ok(Self::from_pairs(pairs)),
+            Ok(Form(pairs)) => Ok(Self(RawForm::from_pairs(pairs))),
             Err(rejection) => Err(WebError::from_status(rejection.status())),
         }
     }

@@ -13,7 +13,7 @@ use std::convert::Infallible;
 use crate::{
     assets::asset,
     error::WebError,
-    form::RawForm,
+    form::OpenForm,
     format::Format,
     i18n::{Arg, LANG_COOKIE, Locale, Message},
     nav::{self, NavItem},
@@ -370,7 +370,7 @@ pub fn safe_path(path: &str) -> &str {
 ///
 /// # Errors
 /// 400 when the language is not one of ours.
-pub async fn set_locale(form: RawForm) -> Result<Response, WebError> {
+pub async fn set_locale(OpenForm(form): OpenForm) -> Result<Response, WebError> {
     let locale =
         form.get("lang").and_then(Locale::from_tag).ok_or_else(|| WebError::from_status(StatusCode::BAD_REQUEST))?;
     let mut response = see_other(form.get("back").unwrap_or("/"));
@@ -385,7 +385,7 @@ pub async fn set_locale(form: RawForm) -> Result<Response, WebError> {
 mod tests {
     use super::*;
     use crate::{
-        form::{Choice, FormState},
+        form::{Choice, FormState, RawForm},
         paging::{ListQuery, Page},
     };
 
@@ -523,9 +523,9 @@ mod tests {
     #[tokio::test]
     async fn the_language_is_kept() {
         let pairs = vec![("lang".to_owned(), "en".to_owned()), ("back".to_owned(), "//evil.example".to_owned())];
-        let response = set_locale(RawForm::from_pairs(pairs)).await.unwrap();
+        let response = set_locale(OpenForm(RawForm::from_pairs(pairs))).await.unwrap();
         assert_eq!(response.headers()[header::LOCATION], "/");
         assert!(response.headers()[header::SET_COOKIE].to_str().unwrap().starts_with("lang=en;"));
-        assert!(set_locale(RawForm::from_pairs(Vec::new())).await.is_err());
+        assert!(set_locale(OpenForm(RawForm::from_pairs(Vec::new()))).await.is_err());
     }
 }

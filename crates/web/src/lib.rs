@@ -21,8 +21,8 @@
 //! async fn new(shell: Shell) -> Result<Response, WebError> {
 //!     page(&NewPage { shell: shell.page_key("need-new-title", "needs"), form: FormState::new(), categories: vec![] })
 //! }
+//! // `RawForm` has refused a form without the token of the session; one whose fields nobody reads is `_: RawForm`.
 //! async fn create(State(web): State<Web>, viewer: Viewer, shell: Shell, mut form: RawForm) -> Result<Response, WebError> {
-//!     form.check_csrf(&shell.csrf)?;
 //!     let input = NewNeed { title: form.required("title", 80), until: form.datetime("until", shell.zone()) };
 //!     if !form.is_ok() {
 //!         return page_with(StatusCode::UNPROCESSABLE_ENTITY, &NewPage { form: form.into_state(), shell, categories: vec![] });

@@ -15,7 +15,7 @@ use std::{
 
 use axum::{
     body::Body,
-    http::{Method, Request, header},
+    http::{Method, Request, StatusCode, header},
 };
 use common::{Answer, Site, import_sample, site_of, whole};
 use serde_json::{Value, json};
@@ -472,4 +472,32 @@ fn policies_and_actions_have_words() {
             assert!(locale.has(&key), "{}: {key}", locale.tag());
         }
     }
+}
+
+/// What takes no such form: signing in and the choice of language, which a guest does too, and the upload of a file, whose own test says so.
+const OTHER_FORMS: [&str; 3] = ["/locale", "/sign-in", "/rosters"];
+
+#[tokio::test]
+async fn no_form_is_taken_without_the_token_of_its_session() {
+    let site = common::site().await;
+    let mut asked = 0;
+    for (path, _) in page_routes().into_iter().filter(|(path, method)| *method == "POST" && !path.starts_with("/api/"))
+    {
+        if OTHER_FORMS.contains(&path.as_str()) {
+            continue;
+        }
+        let part = |part: &str| match part {
+            "{from}" => "1900-01-01".to_owned(),
+            "{number}" => "1".to_owned(),
+            "{step}" => "accept".to_owned(),
+            _ if part.starts_with('{') => Uuid::nil().to_string(),
+            _ => part.to_owned(),
+        };
+        let path = path.split('/').map(part).collect::<Vec<_>>().join("/");
+        let answer = site.post_with_token("staff", &path, "forged", &[]).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}: {}", answer.body);
+        assert!(answer.body.contains("页面已过期或来源不明"), "{path}: {}", answer.body);
+        asked += 1;
+    }
+    assert!(asked > 60, "{asked}");
 }

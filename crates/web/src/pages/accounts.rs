@@ -81,7 +81,6 @@ async fn new(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQuer
 }
 
 async fn create(State(web): State<Web>, Who(who): Who, shell: Shell, mut form: RawForm) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let login = form.required("login", 40);
     let password = form.get("password").unwrap_or_default().to_owned();
     let person = form.parse::<Uuid>("person");
@@ -141,7 +140,6 @@ async fn password(
     Path(id): Path<Uuid>,
     form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     match identity::reset_password(&web.app, &who, id, form.get("password").unwrap_or_default()).await {
         Ok(()) => Ok(done(&format!("/accounts/{id}"), "done-password-reset")),
         Err(error @ tongxin_app::Error::Invalid(_)) => {
@@ -182,23 +180,14 @@ async fn ask_disable(
 async fn disable(
     State(web): State<Web>,
     Who(who): Who,
-    shell: Shell,
     Path(id): Path<Uuid>,
-    form: RawForm,
+    _: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     identity::set_disabled(&web.app, &who, id, true).await?;
     Ok(done(&format!("/accounts/{id}"), "done-account-disabled"))
 }
 
-async fn enable(
-    State(web): State<Web>,
-    Who(who): Who,
-    shell: Shell,
-    Path(id): Path<Uuid>,
-    form: RawForm,
-) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
+async fn enable(State(web): State<Web>, Who(who): Who, Path(id): Path<Uuid>, _: RawForm) -> Result<Response, WebError> {
     identity::set_disabled(&web.app, &who, id, false).await?;
     Ok(done(&format!("/accounts/{id}"), "done-account-enabled"))
 }

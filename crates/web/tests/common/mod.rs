@@ -166,9 +166,15 @@ impl Site {
 
     /// The same, with the headers of the answer.
     pub async fn post_answer(&self, login: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let (cookie, csrf) = if login.is_empty() { (String::new(), String::new()) } else { self.session(login).await };
+        let (_, csrf) = if login.is_empty() { (String::new(), String::new()) } else { self.session(login).await };
+        self.post_with_token(login, path, &csrf, fields).await
+    }
+
+    /// The same with whatever token.
+    pub async fn post_with_token(&self, login: &str, path: &str, csrf: &str, fields: &[(&str, &str)]) -> Answer {
+        let cookie = if login.is_empty() { String::new() } else { self.session(login).await.0 };
         let mut body = form_urlencoded::Serializer::new(String::new());
-        body.append_pair("csrf", &csrf);
+        body.append_pair("csrf", csrf);
         body.extend_pairs(fields);
         let request = Request::builder()
             .method("POST")

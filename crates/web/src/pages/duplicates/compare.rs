@@ -163,7 +163,6 @@ pub(super) async fn merge(
     Path((a, b)): Path<(Uuid, Uuid)>,
     mut form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let keeps_other = form.get("keep") == Some(OTHER);
     let (kept, gone, from) = if keeps_other { (b, a, ONE) } else { (a, b, OTHER) };
     let from_gone: Vec<MergeField> =
@@ -189,11 +188,9 @@ pub(super) async fn merge(
 pub(super) async fn apart(
     State(web): State<Web>,
     Who(who): Who,
-    shell: Shell,
     Path((a, b)): Path<(Uuid, Uuid)>,
-    form: RawForm,
+    _: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     duplicate::tell_apart(&web.app, &who, a, b).await.map_err(|error| WebError::from(error).back_to("/duplicates"))?;
     Ok(done("/duplicates", "done-members-apart"))
 }

@@ -87,7 +87,6 @@ pub(super) async fn undo(
     Path(id): Path<Uuid>,
     form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     match merge::undo(&web.app, &who, id).await {
         Ok(()) => Ok(done("/merges", "done-merge-undone")),
         Err(error @ Error::Invalid(_)) => {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     Web,
     error::WebError,
-    form::{Choice, FormState, RawForm},
+    form::{Choice, FormState, OpenForm, RawForm},
     i18n::Message,
     layout::{self, Shell, see_other},
     paging::ListQuery,
@@ -156,8 +156,9 @@ pub(super) async fn create(
     Who(who): Who,
     Extension(side): Extension<Side>,
     shell: Shell,
-    mut form: RawForm,
+    OpenForm(mut form): OpenForm,
 ) -> Result<Response, WebError> {
+    // Who was signed out meanwhile is asked to sign in again, before the form of the old session is refused.
     who.actor()?;
     form.check_csrf(&shell.csrf)?;
     if form.checked("find") {
@@ -204,7 +205,6 @@ pub(super) async fn save(
     shell: Shell,
     mut form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let (place, input) = read(&mut form, &shell);
     match intents::edit(&web.app, &who, id, place, &input).await {
         Ok(()) => Ok(done(&format!("{}/{id}", super::base(side)), Message::new("done-intent-saved"))),

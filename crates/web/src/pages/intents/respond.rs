@@ -89,7 +89,6 @@ pub(super) async fn send(
     mut form: RawForm,
 ) -> Result<Response, WebError> {
     use tongxin_app::Error;
-    form.check_csrf(&shell.csrf)?;
     let card = intents::show(&web.app, &who, id).await?.card;
     let quantity = form.number("quantity", 1, card.intent.remaining().max(1));
     let quantity = form.need("quantity", quantity);

@@ -238,10 +238,8 @@ pub(super) async fn withdraw(
     Who(who): Who,
     Extension(side): Extension<Side>,
     Path(id): Path<Uuid>,
-    shell: Shell,
-    form: RawForm,
+    _: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let back = format!("{}/{id}", super::base(side));
     intents::withdraw(&web.app, &who, id).await.map_err(|e| WebError::from(e).back_to(back.clone()))?;
     Ok(done(&back, Message::new("done-intent-withdrawn")))
@@ -253,10 +251,8 @@ pub(super) async fn reopen(
     Who(who): Who,
     Extension(side): Extension<Side>,
     Path(id): Path<Uuid>,
-    shell: Shell,
-    form: RawForm,
+    _: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let back = format!("{}/{id}", super::base(side));
     intents::reopen(&web.app, &who, id).await.map_err(|e| WebError::from(e).back_to(back.clone()))?;
     Ok(done(&back, Message::new("done-intent-reopened")))

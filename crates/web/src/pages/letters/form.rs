@@ -80,7 +80,6 @@ pub(super) async fn create(
     shell: Shell,
     mut form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let Some(enterprise) = form.parse::<Uuid>("enterprise") else {
         form.need("enterprise", None::<Uuid>);
         let page = form_page(&web, &who, shell, None, form.into_state()).await?;

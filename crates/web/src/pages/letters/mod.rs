@@ -247,7 +247,6 @@ async fn revoke(
     Path(id): Path<Uuid>,
     form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let (on, reason) = (form.get("on").unwrap_or_default(), form.get("reason").unwrap_or_default());
     match letter::revoke(&web.app, &who, id, on, reason).await {
         Ok(()) => Ok(done(&format!("/letters/{id}"), "done-letter-revoked")),

@@ -145,13 +145,7 @@ fn after(form: &RawForm, fallback: &str, key: &'static str, result: Result<(), E
 }
 
 /// `POST /matches` with `need`, `offer` and `quantity`: proposes a match.
-pub(super) async fn propose(
-    State(web): State<Web>,
-    Who(who): Who,
-    shell: Shell,
-    mut form: RawForm,
-) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
+pub(super) async fn propose(State(web): State<Web>, Who(who): Who, mut form: RawForm) -> Result<Response, WebError> {
     let (need, offer) = (form.parse::<Uuid>("need"), form.parse::<Uuid>("offer"));
     let (need, offer) = (form.need("need", need), form.need("offer", offer));
     let quantity = if form.get("quantity").is_some() { form.number("quantity", 1, 1000) } else { Some(1) };
@@ -176,11 +170,9 @@ pub(super) async fn propose(
 pub(super) async fn accept(
     State(web): State<Web>,
     Who(who): Who,
-    shell: Shell,
     Path(id): Path<Uuid>,
     form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let result = matches::accept(&web.app, &who, id).await;
     after(&form, &format!("/matches/{id}"), "done-match-accept", result)
 }
@@ -203,7 +195,6 @@ pub(super) async fn decline(
     Path(id): Path<Uuid>,
     form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let result = matches::decline(&web.app, &who, id, form.get("reason").unwrap_or_default()).await;
     finish(&web, &who, shell, Step::Decline, id, form, result).await
 }
@@ -226,7 +217,6 @@ pub(super) async fn cancel(
     Path(id): Path<Uuid>,
     form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let result = matches::cancel(&web.app, &who, id, form.get("reason").unwrap_or_default()).await;
     finish(&web, &who, shell, Step::Cancel, id, form, result).await
 }
@@ -271,7 +261,6 @@ pub(super) async fn arrange(
     Path(id): Path<Uuid>,
     mut form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let (from, until) = (form.datetime("from", shell.zone()), form.datetime("until", shell.zone()));
     let result = matches::arrange(&web.app, &who, id, from, until).await;
     finish(&web, &who, shell, Step::Arrange, id, form, result).await
@@ -308,7 +297,6 @@ pub(super) async fn deliver(
     Path(id): Path<Uuid>,
     mut form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let typed = DeliveryForm {
         happened_at: form.datetime("happened_at", shell.zone()),
         minutes: form.get("minutes").unwrap_or_default().to_owned(),
@@ -323,11 +311,9 @@ pub(super) async fn deliver(
 pub(super) async fn delivered(
     State(web): State<Web>,
     Who(who): Who,
-    shell: Shell,
     Path(id): Path<Uuid>,
     form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let result = matches::deliver_as_arranged(&web.app, &who, id).await;
     after(&form, &format!("/matches/{id}"), "done-match-deliver", result)
 }
@@ -336,11 +322,9 @@ pub(super) async fn delivered(
 pub(super) async fn confirm(
     State(web): State<Web>,
     Who(who): Who,
-    shell: Shell,
     Path(id): Path<Uuid>,
     form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let result = matches::confirm(&web.app, &who, id).await;
     after(&form, "/me", "done-match-confirm", result)
 }
@@ -349,11 +333,9 @@ pub(super) async fn confirm(
 pub(super) async fn settle(
     State(web): State<Web>,
     Who(who): Who,
-    shell: Shell,
     Path(id): Path<Uuid>,
     form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let result = matches::settle(&web.app, &who, id).await;
     after(&form, "/today", "done-match-settle", result)
 }
@@ -382,7 +364,6 @@ pub(super) async fn rate(
     Path(id): Path<Uuid>,
     form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let (rating, comment) = (form.get("rating").unwrap_or_default(), form.get("comment").unwrap_or_default());
     let result = matches::rate(&web.app, &who, id, rating, comment).await;
     finish(&web, &who, shell, Step::Rate, id, form, result).await

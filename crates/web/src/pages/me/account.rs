@@ -94,7 +94,6 @@ pub(super) async fn password(
     shell: Shell,
     mut form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let (old, new) = (form.required("old_password", 200), form.required("password", 200));
     if form.required("password_again", 200) != new && form.is_ok() {
         form.fail("password_again", "me-error-passwords-differ");
@@ -122,7 +121,6 @@ pub(super) async fn create_token(
     shell: Shell,
     form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     match identity::create_token(&web.app, &who.0, form.get("name").unwrap_or_default()).await {
         Ok(token) => page(&AccountPage { new_token: Some(token), ..account(&web, &who, shell).await? }),
         Err(error @ Error::Invalid(_)) => {
@@ -148,11 +146,9 @@ pub(super) async fn ask_delete_token(
 pub(super) async fn delete_token(
     State(web): State<Web>,
     Who(who): Who,
-    shell: Shell,
     Path(id): Path<Uuid>,
-    form: RawForm,
+    _: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     identity::delete_token(&web.app, &who, id).await?;
     Ok(done("/me/account", "done-token-deleted"))
 }

@@ -11,7 +11,7 @@ use tongxin_app::{Error, Viewer, identity};
 use crate::{
     Web,
     error::WebError,
-    form::{FormState, RawForm},
+    form::{FormState, OpenForm, RawForm},
     i18n::cookie,
     layout::{Shell, page, page_with, safe_path, see_other},
     paging::ListQuery,
@@ -38,7 +38,11 @@ pub(super) async fn form(Who(who): Who, shell: Shell, list: ListQuery) -> Result
 }
 
 /// `POST /sign-in`. There is no session yet and so no token; forged requests are refused by their origin.
-pub(super) async fn sign_in(State(web): State<Web>, shell: Shell, mut form: RawForm) -> Result<Response, WebError> {
+pub(super) async fn sign_in(
+    State(web): State<Web>,
+    shell: Shell,
+    OpenForm(mut form): OpenForm,
+) -> Result<Response, WebError> {
     let shell = shell.page_key("sign-in", "");
     let (login, password) = (form.required("login", 40), form.required("password", 200));
     if !form.is_ok() {
@@ -60,13 +64,7 @@ pub(super) async fn sign_in(State(web): State<Web>, shell: Shell, mut form: RawF
 }
 
 /// `POST /sign-out`.
-pub(super) async fn sign_out(
-    State(web): State<Web>,
-    shell: Shell,
-    headers: HeaderMap,
-    form: RawForm,
-) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
+pub(super) async fn sign_out(State(web): State<Web>, headers: HeaderMap, _: RawForm) -> Result<Response, WebError> {
     if let Some(token) = cookie(&headers, SESSION_COOKIE) {
         identity::sign_out(&web.app, token).await?;
     }

@@ -139,7 +139,6 @@ pub(super) async fn create(
     shell: Shell,
     mut form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let kind = asked_kind(form.get("kind"));
     let with_care_groups = knows_care_groups(&who);
     let place = form.parse::<Uuid>("place");
@@ -210,7 +209,6 @@ pub(super) async fn save(
     Path(id): Path<Uuid>,
     mut form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let place = form.parse::<Uuid>("place");
     match people::edit(&web.app, &who, id, place, &read(&form, true)).await {
         Ok(()) => Ok(done(&format!("/members/{id}"), "done-member-saved")),

@@ -180,7 +180,6 @@ pub(super) async fn create(
     shell: Shell,
     mut form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let asked = read(&mut form);
     let outcome = standing::create(&web.app, &who, &asked).await.map(|id| (id, "done-organisation-created"));
     answer(&web, &who, shell, (Doing::New, form), outcome).await
@@ -212,7 +211,6 @@ pub(super) async fn save_change(
     Path(id): Path<Uuid>,
     mut form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let asked = read(&mut form);
     let outcome = standing::change(&web.app, &who, id, &asked).await.map(|()| (id, "done-organisation-changed"));
     answer(&web, &who, shell, (Doing::Change(id), form), outcome).await
@@ -237,7 +235,6 @@ pub(super) async fn save_correction(
     Path((id, from)): Path<(Uuid, NaiveDate)>,
     mut form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let asked = read(&mut form);
     let outcome =
         standing::correct(&web.app, &who, id, from, &asked).await.map(|()| (id, "done-organisation-corrected"));
@@ -286,7 +283,6 @@ pub(super) async fn close(
     Path(id): Path<Uuid>,
     form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     match standing::close(&web.app, &who, id, form.get("from").unwrap_or_default()).await {
         Ok(()) => Ok(done(&format!("/organisations/{id}"), "done-organisation-closed")),
         Err(error @ Error::Invalid(_)) => {

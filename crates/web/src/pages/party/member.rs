@@ -289,11 +289,9 @@ pub(super) async fn ask_end(
 pub(super) async fn end(
     State(web): State<Web>,
     Who(who): Who,
-    shell: Shell,
     Path((person, id)): Path<(Uuid, Uuid)>,
     form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let back = format!("/party/members/{person}");
     let ended = steps::end(&web.app, &who, person, id, form.get("on").unwrap_or_default()).await;
     ended.map_err(|error| WebError::from(error).back_to(back.clone()))?;

@@ -75,11 +75,9 @@ pub(super) async fn ask_withdraw(
 pub(super) async fn force(
     State(web): State<Web>,
     Who(who): Who,
-    shell: Shell,
     Path(id): Path<Uuid>,
-    form: RawForm,
+    _: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let outcome = reorganisation::put_in_force(&web.app, &who, id).await;
     outcome.map_err(|error| WebError::from(error).back_to(address(id)))?;
     Ok(done(&address(id), "done-reorganisation-in-force"))
@@ -88,11 +86,9 @@ pub(super) async fn force(
 pub(super) async fn withdraw(
     State(web): State<Web>,
     Who(who): Who,
-    shell: Shell,
     Path(id): Path<Uuid>,
-    form: RawForm,
+    _: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let outcome = reorganisation::withdraw(&web.app, &who, id).await;
     outcome.map_err(|error| WebError::from(error).back_to(address(id)))?;
     Ok(done(&address(id), "done-reorganisation-withdrawn"))

@@ -85,7 +85,6 @@ pub(super) async fn create(
     shell: Shell,
     form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let outcome = reorganisation::draft(&web.app, &who, &read(&form)).await;
     answer(shell, form, None, outcome.map(|id| (id, "done-reorganisation-drafted")))
 }
@@ -111,7 +110,6 @@ pub(super) async fn save(
     Path(id): Path<Uuid>,
     form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let outcome = reorganisation::edit(&web.app, &who, id, &read(&form)).await;
     answer(shell, form, Some(id), outcome.map(|()| (id, "done-reorganisation-saved")))
 }

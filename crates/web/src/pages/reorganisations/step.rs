@@ -140,7 +140,6 @@ pub(super) async fn add(
     Path(id): Path<Uuid>,
     mut form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let asked = read(&mut form);
     match reorganisation::add_step(&web.app, &who, id, &asked).await {
         Ok(()) => Ok(done(&format!("{}#steps", address(id)), "done-reorganisation-step-added")),
@@ -169,21 +168,17 @@ async fn change(web: &Web, who: &Viewer, id: Uuid, number: usize, remove: bool) 
 pub(super) async fn remove(
     State(web): State<Web>,
     Who(who): Who,
-    shell: Shell,
     Path((id, number)): Path<(Uuid, usize)>,
-    form: RawForm,
+    _: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     change(&web, &who, id, number, true).await
 }
 
 pub(super) async fn earlier(
     State(web): State<Web>,
     Who(who): Who,
-    shell: Shell,
     Path((id, number)): Path<(Uuid, usize)>,
-    form: RawForm,
+    _: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     change(&web, &who, id, number, false).await
 }

@@ -33,7 +33,6 @@ pub(super) async fn map(
     Path(id): Path<uuid::Uuid>,
     mut form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let mut fields = HashMap::new();
     for number in 0..roster::sheet::COLUMNS_MAX as usize {
         if let Some(field) = form.get(&format!("column-{number}")).and_then(|code| code.parse::<Field>().ok()) {
@@ -65,11 +64,9 @@ pub(super) async fn map(
 pub(super) async fn choose(
     State(web): State<Web>,
     Who(who): Who,
-    shell: Shell,
     Path(id): Path<uuid::Uuid>,
     form: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     let mut choices = Vec::new();
     match form.get("all") {
         Some("skip_refused") => choices.push((Chosen::All(Outcome::Refused), RowChoice::Skip)),
@@ -96,11 +93,9 @@ pub(super) async fn choose(
 pub(super) async fn run(
     State(web): State<Web>,
     Who(who): Who,
-    shell: Shell,
     Path(id): Path<uuid::Uuid>,
-    form: RawForm,
+    _: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     match roster::run(&web.app, &who, id, vocabulary()).await {
         // The work goes on by itself; the page tells how far it is.
         Ok(_) | Err(Error::Conflict("roster_running")) => Ok(see_other(&address(id))),
@@ -151,11 +146,9 @@ pub(super) async fn ask_cancel(
 pub(super) async fn cancel(
     State(web): State<Web>,
     Who(who): Who,
-    shell: Shell,
     Path(id): Path<uuid::Uuid>,
-    form: RawForm,
+    _: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     roster::cancel(&web.app, &who, id).await.map_err(|error| WebError::from(error).back_to(address(id)))?;
     Ok(done("/rosters", "done-roster-cancelled"))
 }
@@ -176,9 +169,8 @@ pub(super) async fn undo(
     Who(who): Who,
     shell: Shell,
     Path(id): Path<uuid::Uuid>,
-    form: RawForm,
+    _: RawForm,
 ) -> Result<Response, WebError> {
-    form.check_csrf(&shell.csrf)?;
     match roster::undo(&web.app, &who, id).await {
         Ok(undone) => Ok(done(&address(id), Message::new("done-roster-undone").with("rows", undone.rows))),
         Err(Error::Invalid(problems)) => {
