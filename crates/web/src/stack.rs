@@ -14,7 +14,7 @@ use axum::{
 use http_body_util::Limited;
 use tower_http::{
     catch_panic::CatchPanicLayer,
-    compression::CompressionLayer,
+    compression::{CompressionLayer, CompressionLevel},
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     timeout::TimeoutLayer,
     trace::TraceLayer,
@@ -31,6 +31,8 @@ pub const MAX_BODY: usize = 1024 * 1024;
 pub const MAX_UPLOAD: usize = tongxin_app::roster::sheet::FILE_MAX + 64 * 1024;
 /// The paths to which files are brought.
 const UPLOADS: [&str; 2] = ["/rosters", "/api/v1/rosters"];
+/// The level of gzip at which pages are compressed, of 9.
+const GZIP: i32 = 2;
 /// How long a request may take.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -50,7 +52,8 @@ pub fn dress(router: Router, security: Security) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, TIMEOUT))
         .layer(middleware::from_fn_with_state(Arc::new(security), security::protect))
         .layer(middleware::from_fn(error::render))
-        .layer(CompressionLayer::new())
+        // The first steps of gzip bring most of what there is to save, in a third of the time of the default.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(GZIP)))
         .layer(TraceLayer::new_for_http().make_span_with(|req: &Request| {
             // The path without its query: what readers search for is not for the log.
             tracing::info_span!(
@@ -87,7 +90,7 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
-    use crate::form::RawForm;
+    use crate::form::OpenForm;
 
     async fn ask(method: Method, path: &str, headers: &[(&str, &str)], body: String) -> (StatusCode, String) {
         let router: Router = routes()
@@ -99,7 +102,7 @@ mod tests {
                     }
                 }),
             )
-            .route("/form", post(|form: RawForm| async move { form.all("a").join(",") }));
+            .route("/form", post(|OpenForm(form): OpenForm| async move { form.all("a").join(",") }));
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);

@@ -77,16 +77,27 @@ pub(crate) struct KeptCounts {
     by_category: Kept<(Side, Sight), HashMap<Category, i64>>,
 }
 
-/// How many rows the filter leaves in all; not counted when the slice shows the end of the list.
-async fn total(app: &App, filter: IntentFilter, slice: Slice, shown: usize) -> Result<u64> {
+/// How many rows the filter leaves in all; not counted when the slice shows the end of the list. What the viewer shares with others
+/// is counted once for all of them.
+async fn total(app: &App, mut filter: IntentFilter, slice: Slice, shown: usize) -> Result<u64> {
     let shown = u64::try_from(shown).unwrap_or(u64::MAX);
     if shown > 0 && shown < slice.limit {
         return Ok(slice.offset + shown);
     }
+    let most = slice.offset + tongxin_store::service::COUNT_BEYOND;
+    let (shared, own) = filter.sight.shared_and_own();
+    filter.sight = shared;
     let counted = filter.clone();
     let compute = async { Ok(store::count(app.read(), app.community_id(), &counted, slice).await?) };
-    let is_many = |total: &u64| if *total >= slice.offset + tongxin_store::service::COUNT_BEYOND { LARGE } else { 0 };
-    Ok(app.0.counts.lists.get(app, (filter, slice.offset), is_many, compute).await?.value)
+    let is_many = |total: &u64| if *total >= most { LARGE } else { 0 };
+    let total = app.0.counts.lists.get(app, (filter.clone(), slice.offset), is_many, compute).await?.value;
+    match own {
+        Some(sight) if total < most => {
+            let own = store::count(app.read(), app.community_id(), &IntentFilter { sight, ..filter }, slice).await?;
+            Ok(most.min(total + own))
+        }
+        _ => Ok(total),
+    }
 }
 
 /// How many open needs or offers of each category the viewer may see.
@@ -94,11 +105,17 @@ async fn total(app: &App, filter: IntentFilter, slice: Slice, shown: usize) -> R
 /// # Errors
 /// The store's.
 pub async fn open_by_category(app: &App, who: &Viewer, side: Side) -> Result<HashMap<Category, i64>> {
-    let sight = app.sight(who);
-    let counted = sight.clone();
-    let compute = async { Ok(store::open_by_category(app.read(), app.community_id(), side, &counted).await?) };
+    let count = async |sight| Ok(store::open_by_category(app.read(), app.community_id(), side, &sight).await?);
+    let (shared, own) = app.sight(who).shared_and_own();
     let all = |counts: &HashMap<Category, i64>| counts.values().sum();
-    Ok(app.0.counts.by_category.get(app, (side, sight), all, compute).await?.value)
+    let kept = app.0.counts.by_category.get(app, (side, shared.clone()), all, count(shared)).await?;
+    let mut counts = kept.value;
+    if let Some(own) = own {
+        for (category, more) in count(own).await? {
+            *counts.entry(category).or_default() += more;
+        }
+    }
+    Ok(counts)
 }
 
 /// How many open needs or offers of each place the viewer may see.

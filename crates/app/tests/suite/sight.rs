@@ -7,6 +7,7 @@ use tongxin_app::{
     service::intents::{self, IntentFilter, Sight},
 };
 use tongxin_core::service::{IntentForm, Side};
+use tongxin_store::Slice;
 
 use crate::world::*;
 
@@ -41,6 +42,10 @@ on_both! {
                 assert_eq!(rows, allowed, "{who:?}");
                 let count = i64::try_from(allowed.len()).unwrap();
                 assert_eq!(listed.total, allowed.len() as u64);
+                // A page that is not the last is counted: for all alike, and the viewer's own.
+                let page = Slice { offset: 0, limit: 1 };
+                let counted = intents::list(&w.app, &who, IntentFilter::new(side, Sight::All), page).await.unwrap();
+                assert_eq!(counted.total, allowed.len() as u64, "{who:?}");
                 let by_category = intents::open_by_category(&w.app, &who, side).await.unwrap();
                 assert_eq!(by_category.values().sum::<i64>(), count);
                 let by_place = intents::open_by_place(&w.app, &who, side).await.unwrap();

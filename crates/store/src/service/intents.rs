@@ -215,6 +215,13 @@ fn seen(sight: &Sight) -> Condition {
             }
             any
         }
+        Sight::Own { members, areas } => {
+            let area = intent::Column::AreaId;
+            Condition::all()
+                .add(intent::Column::MemberId.is_in(members.iter().copied()))
+                .add(intent::Column::Visibility.is_not_in(["public", "members"]))
+                .add(Condition::any().add(area.is_null()).add(area.is_not_in(areas.iter().copied())))
+        }
     }
 }
 
@@ -267,8 +274,10 @@ fn found(c: &impl ConnectionTrait, community: Uuid, filter: &IntentFilter, rarit
 /// # Errors
 /// The database's.
 pub async fn count(c: &impl ConnectionTrait, community: Uuid, filter: &IntentFilter, slice: Slice) -> Result<u64> {
+    // A member's own are few: each is asked for the tokens.
+    let rarity = if matches!(filter.sight, Sight::Own { .. }) { Rarity::Frequent } else { Rarity::Rare };
     let query = filtered(community, filter).select_only().column(intent::Column::Id);
-    let query = query.filter(Condition::all().add_option(found(c, community, filter, Rarity::Rare)));
+    let query = query.filter(Condition::all().add_option(found(c, community, filter, rarity)));
     capped_count(c, query, slice).await
 }
 

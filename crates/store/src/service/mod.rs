@@ -43,6 +43,28 @@ pub enum Sight {
         /// The residential areas in which the viewer is staff.
         areas: Vec<Uuid>,
     },
+    /// What [`Sight::Member`] with the same contents has more than one with the same `areas` and without `members`: their own
+    /// that others don't see. A count that many share is completed with it.
+    Own {
+        /// The members that the viewer is or acts for.
+        members: Vec<Uuid>,
+        /// The residential areas in which the viewer is staff.
+        areas: Vec<Uuid>,
+    },
     /// All.
     All,
+}
+
+impl Sight {
+    /// The sight in two parts that have nothing in common: what all who are staff in the same areas see, and what is the
+    /// viewer's own.
+    #[must_use]
+    pub fn shared_and_own(self) -> (Self, Option<Self>) {
+        match self {
+            Self::Member { members, areas } if !members.is_empty() => {
+                (Self::Member { members: vec![], areas: areas.clone() }, Some(Self::Own { members, areas }))
+            }
+            other => (other, None),
+        }
+    }
 }

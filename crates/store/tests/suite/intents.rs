@@ -43,6 +43,11 @@ fn allowed(i: &Intent, sight: &Sight) -> bool {
                 || members.contains(&i.member)
                 || i.location.area.is_some_and(|a| areas.contains(&a))
         }
+        Sight::Own { members, areas } => {
+            let [whole, others] =
+                [members.clone(), vec![]].map(|members| Sight::Member { members, areas: areas.clone() });
+            allowed(i, &whole) && !allowed(i, &others)
+        }
     }
 }
 
@@ -89,6 +94,8 @@ fn filters() -> Vec<IntentFilter> {
             Sight::Member { members: vec![id(1, 0)], areas: vec![] },
             Sight::Member { members: vec![], areas: vec![AREA_A] },
             Sight::Member { members: vec![id(1, 1), id(1, 2)], areas: vec![AREA_B] },
+            Sight::Own { members: vec![id(1, 0)], areas: vec![] },
+            Sight::Own { members: vec![id(1, 1), id(1, 2)], areas: vec![AREA_B] },
         ];
         for sight in sights {
             filters.push(IntentFilter::new(side, sight.clone()));
