@@ -19,6 +19,10 @@ use clap::{Args, Parser, Subcommand};
 
 use config::Config;
 
+/// Many threads pass what they allocate on to others; the system's allocator makes them wait for each other there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Tongxin: a community that is organised around serving everyone in it.
 ///
 /// Needs and offers of residents and units meet, are delivered and confirmed, in a web page and a JSON API.
