@@ -9,6 +9,7 @@ mod chromedriver;
 mod css;
 mod flow;
 mod icons;
+mod pabulib;
 mod packages;
 mod postgres;
 mod process;
@@ -59,6 +60,13 @@ enum Task {
         /// The problem.
         file: PathBuf,
     },
+    /// Compare participatory budgets with those that pabutools selects on the Pabulib files of a folder.
+    ///
+    /// The folder holds FILE.pb and expected.json. Prints the seconds of both for each file; fails on any difference.
+    Pabulib {
+        /// The folder.
+        folder: PathBuf,
+    },
 }
 
 /// The root of the workspace: the folder above this package.
@@ -74,6 +82,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Vendor => vendor::run()?,
         Task::Screenshots(options) => screenshots::run(&options)?,
         Task::Flow { file } => flow::run(&file)?,
+        Task::Pabulib { folder } => return pabulib::run(&folder),
     }
     Ok(ExitCode::SUCCESS)
 }
