@@ -1,12 +1,12 @@
 //! What happens by the passing of time: needs and offers expire, missing confirmations are reminded, organisations become
-//! what they were to become, old sessions go.
+//! what they were to become, rosters and old sessions go.
 
 use chrono::Duration;
 use serde_json::json;
 use tongxin_core::service::matches::CONFIRM_WITHIN_DAYS;
 use tongxin_store::service::{intents, matches};
 
-use crate::{App, Result, community::standing, record::Author};
+use crate::{App, Result, community::standing, record::Author, roster};
 
 /// How many of each are dealt with in one tick.
 const BATCH: u64 = 500;
@@ -20,6 +20,8 @@ pub struct Done {
     pub reminded: usize,
     /// Organisations whose next standing has begun.
     pub followed: usize,
+    /// Rosters that were dropped, or whose rows were forgotten.
+    pub forgotten: usize,
 }
 
 /// Does what is due now. Doing it twice changes nothing.
@@ -32,12 +34,13 @@ pub async fn run(app: &App) -> Result<Done> {
     let due = intents::past_their_window(app.read(), community, now, BATCH).await?;
     let missing = matches::unreminded(app.read(), community, overdue, BATCH).await?;
     let followed = standing::follow_the_days(app).await?;
+    let forgotten = roster::forget(app).await?;
     let app_in_tx = app.clone();
     app.write_alone(move |tx| {
         Box::pin(async move {
             let app = &app_in_tx;
             let author = Author::system();
-            let mut done = Done { followed, ..Done::default() };
+            let mut done = Done { followed, forgotten, ..Done::default() };
             let mut records = Vec::new();
             for due in due {
                 let mut intent = app.intent_in(tx, due.id).await?;

@@ -106,6 +106,20 @@ fn take(history: &mut History, (n, from, ask): &(u128, u32, Ask)) -> bool {
 
 proptest! {
     #[test]
+    fn lines_are_checked_together_as_one_by_one(all in anything()) {
+        let history = History::new(all);
+        let ids: Vec<Uuid> = (1..8).map(id).collect();
+        let together: HashMap<Uuid, Fault> = history.check_lines(&ids).into_iter().collect();
+        for one in ids {
+            match history.check(one) {
+                Ok(()) => prop_assert!(!together.contains_key(&one)),
+                Err(fault @ (Fault::NoSuperior(..) | Fault::Circle(..))) => prop_assert_eq!(together.get(&one), Some(&fault)),
+                Err(Fault::Overlap(_) | Fault::HasBelow(..)) => {}
+            }
+        }
+    }
+
+    #[test]
     fn the_check_finds_what_every_day_shows(all in anything()) {
         let history = History::new(all.clone());
         let faults: Vec<Fault> = (1..8).filter_map(|n| history.check(id(n)).err()).collect();

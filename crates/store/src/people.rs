@@ -171,7 +171,8 @@ pub fn digits(phone: &str) -> String {
 }
 
 /// The standing of an organisation of which nothing else is known: as it is now, since the beginning.
-fn first_standing(new: &Member) -> Option<Standing> {
+#[must_use]
+pub fn first_standing(new: &Member) -> Option<Standing> {
     let MemberDetails::Organisation { kind, .. } = &new.draft.details else { return None };
     Some(Standing {
         organisation: new.id,
@@ -355,6 +356,27 @@ pub async fn merged_into(c: &impl ConnectionTrait, community: Uuid, id: Uuid) ->
 pub async fn staff_count(c: &impl ConnectionTrait, community: Uuid, id: Uuid) -> Result<Option<i64>> {
     let count = member::Entity::find_by_id((community, id)).select_only().column(member::Column::StaffCount);
     Ok(count.into_tuple::<Option<i64>>().one(c).await?.flatten())
+}
+
+/// The same of many organisations; those of which it is not known are left out.
+///
+/// # Errors
+/// The database's.
+pub async fn staff_counts(c: &impl ConnectionTrait, community: Uuid, ids: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
+    let mut counts = HashMap::new();
+    for chunk in ids.chunks(500) {
+        let rows: Vec<(Uuid, Option<i64>)> = member::Entity::find()
+            .filter(member::Column::CommunityId.eq(community))
+            .filter(member::Column::Id.is_in(chunk.iter().copied()))
+            .filter(member::Column::StaffCount.is_not_null())
+            .select_only()
+            .columns([member::Column::Id, member::Column::StaffCount])
+            .into_tuple()
+            .all(c)
+            .await?;
+        counts.extend(rows.into_iter().filter_map(|(id, count)| Some((id, count?))));
+    }
+    Ok(counts)
 }
 
 /// Stores how many employees an organisation has.

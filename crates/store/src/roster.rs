@@ -7,7 +7,7 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Statement,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 use tongxin_core::{
     people::MemberKind,
@@ -196,6 +196,35 @@ pub async fn delete_rows(c: &impl ConnectionTrait, community: Uuid, roster: Uuid
         query = query.filter(roster_row::Column::Sheet.eq(sheet));
     }
     query.exec(c).await?;
+    Ok(())
+}
+
+/// The rosters that came in, or when they were written ended, before `before`, and of which there is still something to
+/// forget: those that were not written, and those that were and have rows. The oldest first, at most `limit`.
+///
+/// # Errors
+/// The database's.
+pub async fn aged(c: &impl ConnectionTrait, community: Uuid, before: DateTime<Utc>, limit: u64) -> Result<Vec<Roster>> {
+    use roster::Column;
+    let written = RosterState::ALL.iter().filter(|state| state.was_written()).map(|state| state.code());
+    let written = Column::State.is_in(written);
+    let has_rows = Expr::cust(
+        "EXISTS (SELECT 1 FROM roster_row r WHERE r.community_id = roster.community_id AND r.roster_id = roster.id)",
+    );
+    let never = written.clone().not().and(Column::CreatedAt.lt(millis(before)));
+    let once = written.and(Column::FinishedAt.lt(millis(before))).and(has_rows);
+    let query = roster::Entity::find().filter(Column::CommunityId.eq(community)).filter(never.or(once));
+    let rows = query.order_by_asc(Column::CreatedAt).order_by_asc(Column::Id).limit(limit).all(c).await?;
+    rows.into_iter().map(to_roster).collect()
+}
+
+/// Takes a roster away, with its rows.
+///
+/// # Errors
+/// The database's.
+pub async fn forget(c: &impl ConnectionTrait, community: Uuid, id: Uuid) -> Result<()> {
+    delete_rows(c, community, id, None).await?;
+    roster::Entity::delete_by_id((community, id)).exec(c).await?;
     Ok(())
 }
 

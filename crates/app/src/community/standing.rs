@@ -47,13 +47,7 @@ pub struct OrganisationForm {
 
 /// Checks the right to change how an organisation stands, as it stands in `standing`.
 async fn authorised(app: &App, who: &Viewer, history: &History, standing: &Standing) -> Result<Author> {
-    let day = standing.period.from;
-    let mut line = Vec::new();
-    let mut next = standing.line;
-    while let Some(above) = next.filter(|id| *id != standing.organisation && !line.contains(id)) {
-        line.push(above);
-        next = history.on(above, day).and_then(|s| s.line);
-    }
+    let line = history.above(standing, standing.period.from);
     let resource = Resource::Organisation { id: standing.organisation, line: &line, place: standing.location.place };
     let capacity = app.authorise(who, "EditStructure", resource).await?;
     Ok(Author::new(who.actor()?, capacity))
@@ -284,16 +278,42 @@ pub(crate) async fn put_in_step(
 /// # Errors
 /// The store's.
 pub(crate) async fn follow_member(app: &App, tx: &Tx, member: &Member) -> Result<()> {
-    let MemberDetails::Organisation { kind, .. } = &member.draft.details else { return Ok(()) };
-    let mut standings = store::standings_of(tx, app.community_id(), &[member.id]).await?;
-    let today = app.today();
-    let Some(current) = standings.iter_mut().find(|s| s.period.contains(today)) else { return Ok(()) };
-    let right = Standing { name: member.draft.name.clone(), kind: *kind, location: member.location, ..current.clone() };
-    if *current == right {
+    if member.kind != MemberKind::Organisation {
         return Ok(());
     }
-    *current = right;
-    Ok(store::replace_standings(tx, app.community_id(), &[member.id], &standings).await?)
+    let standings = store::standings_of(tx, app.community_id(), &[member.id]).await?;
+    let right = as_edited(&standings, member, app.today());
+    if standings == right {
+        return Ok(());
+    }
+    Ok(store::replace_standings(tx, app.community_id(), &[member.id], &right).await?)
+}
+
+/// The standings of an organisation, that of `today` as its row among the members says.
+fn as_edited(standings: &[Standing], member: &Member, today: NaiveDate) -> Vec<Standing> {
+    let mut right = standings.to_vec();
+    if let MemberDetails::Organisation { kind, .. } = &member.draft.details
+        && let Some(current) = right.iter_mut().find(|s| s.period.contains(today))
+    {
+        (current.kind, current.location) = (*kind, member.location);
+        current.name.clone_from(&member.draft.name);
+    }
+    right
+}
+
+/// The standings of an organisation whose row among the members is edited, and which is under `line` from `today` on.
+///
+/// # Errors
+/// `not_there_on_day` when it is not there today.
+pub(crate) fn put_under(
+    standings: &[Standing],
+    member: &Member,
+    line: Uuid,
+    today: NaiveDate,
+) -> Result<Vec<Standing>, Problem> {
+    let amendment = Amendment { line: Some((Some(line), None)), ..Amendment::default() };
+    let changed = amended(&as_edited(standings, member, today), today, amendment);
+    changed.map_err(|problem| Problem { field: "line", ..problem })
 }
 
 /// Puts organisations in step whose next standing has begun. Gives how many; doing it twice changes nothing.

@@ -95,6 +95,30 @@ impl<'a> Ground<'a> {
     }
 }
 
+impl CellProblem {
+    fn new(mapping: &Mapping, row: &RosterRow, problem: Problem) -> Self {
+        let field = problem.field.parse::<Field>().ok();
+        let column = field.and_then(|field| mapping.column(field));
+        let value = column.and_then(|at| row.cells.get(at)).cloned().unwrap_or_default();
+        Self {
+            field: problem.field.to_owned(),
+            column,
+            code: problem.code.to_owned(),
+            args: problem.args.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            value: value.chars().take(100).collect(),
+        }
+    }
+}
+
+impl Planned {
+    /// Refuses a row for what is wrong with all of them together.
+    pub(super) fn refuse(&mut self, ground: &Ground<'_>, problem: Problem) {
+        self.detail.problems.push(CellProblem::new(ground.mapping, &self.row, problem));
+        self.detail.wrote.clear();
+        (self.outcome, self.write) = (Outcome::Refused, None);
+    }
+}
+
 /// A row that is being checked.
 pub(super) struct Cells<'a> {
     ground: &'a Ground<'a>,
@@ -142,16 +166,7 @@ impl<'a> Cells<'a> {
     }
 
     pub(super) fn problem(&mut self, problem: Problem) {
-        let field = problem.field.parse::<Field>().ok();
-        let column = field.and_then(|field| self.ground.mapping.column(field));
-        let value = column.and_then(|at| self.row.cells.get(at)).cloned().unwrap_or_default();
-        self.detail.problems.push(CellProblem {
-            field: problem.field.to_owned(),
-            column,
-            code: problem.code.to_owned(),
-            args: problem.args.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            value: value.chars().take(100).collect(),
-        });
+        self.detail.problems.push(CellProblem::new(self.ground.mapping, self.row, problem));
     }
 
     pub(super) fn take<T>(&mut self, result: Result<T, Problem>) -> Option<T> {

@@ -5,16 +5,18 @@ use std::collections::{HashMap, HashSet};
 use chrono::Datelike;
 use serde_json::json;
 use tongxin_core::{
-    community::Location,
+    community::{Location, structure::Standing},
     invalid::Problem,
-    people::{CareGroup, MemberDetails, MemberForm, MemberKind, check_member},
+    people::{MemberDetails, MemberForm, MemberKind, check_member, check_staff_count},
     roster::{
         Field, Found, Known, Outcome, RosterKind, RowChoice, Sought, read_day, read_list, read_yes_no, recognise,
     },
     text,
 };
 use tongxin_store::{
-    ConnectionTrait, Tx, people as people_store,
+    ConnectionTrait, Tx,
+    community::structure,
+    people as people_store,
     people::{Balance, Member},
     record::NewRecord,
     roster as store,
@@ -22,8 +24,11 @@ use tongxin_store::{
 use uuid::Uuid;
 
 use super::{
-    Candidate, Change, RosterRow,
+    Candidate, RosterRow,
     check::{Cells, Ground, Planned, Write as AnyWrite},
+    line::Lines,
+    said::{Beside, Said},
+    suspects,
     undo::Wrote,
 };
 use crate::{App, Result, community::standing::follow_member, record::Author, search};
@@ -41,88 +46,10 @@ pub(super) struct Write {
     pub care_groups: bool,
     /// Whether what stands in the structures changes: name, kind, place.
     pub standing: bool,
-}
-
-/// Everything that a row can say of a member, as it is typed.
-#[derive(Debug, Clone)]
-pub(super) struct Said {
-    pub code: Option<String>,
-    pub form: MemberForm,
-    pub place: Option<Uuid>,
-}
-
-impl Said {
-    /// What is stored of a member.
-    pub(super) fn of(member: &Member, care_groups: &[CareGroup]) -> Self {
-        let mut form = MemberForm {
-            name: member.draft.name.clone(),
-            phone: member.draft.phone.clone().unwrap_or_default(),
-            email: member.draft.email.clone().unwrap_or_default(),
-            ..MemberForm::default()
-        };
-        match &member.draft.details {
-            MemberDetails::Person { birth_date, sex, registered, retired, .. } => {
-                form.birth_date = birth_date.map(|day| day.to_string()).unwrap_or_default();
-                form.sex = sex.map(|sex| sex.code().to_owned()).unwrap_or_default();
-                (form.registered, form.retired) = (*registered, *retired);
-                form.care_groups = care_groups.iter().map(|group| group.code().to_owned()).collect();
-            }
-            MemberDetails::Organisation { kind, contact } => {
-                form.organisation_kind = kind.code().to_owned();
-                form.contact = contact.clone().unwrap_or_default();
-            }
-        }
-        Self { code: member.code.clone(), form, place: Some(member.location.place) }
-    }
-
-    /// One field as text.
-    pub(super) fn get(&self, field: Field) -> String {
-        let yes_no = |yes| if yes { "yes" } else { "no" }.to_owned();
-        match field {
-            Field::Code => self.code.clone().unwrap_or_default(),
-            Field::Name => self.form.name.clone(),
-            Field::Place => self.place.map(|place| place.to_string()).unwrap_or_default(),
-            Field::BirthDate => self.form.birth_date.clone(),
-            Field::Sex => self.form.sex.clone(),
-            Field::Phone => self.form.phone.clone(),
-            Field::Email => self.form.email.clone(),
-            Field::Registered => yes_no(self.form.registered),
-            Field::Retired => yes_no(self.form.retired),
-            Field::CareGroups => self.form.care_groups.join(";"),
-            Field::OrganisationKind => self.form.organisation_kind.clone(),
-            Field::Contact => self.form.contact.clone(),
-            _ => String::new(),
-        }
-    }
-
-    /// Sets one field from the text that [`Said::get`] gives.
-    pub(super) fn set(&mut self, field: Field, text: &str) {
-        match field {
-            Field::Code => self.code = (!text.is_empty()).then(|| text.to_owned()),
-            Field::Name => text.clone_into(&mut self.form.name),
-            Field::Place => self.place = text.parse().ok(),
-            Field::BirthDate => text.clone_into(&mut self.form.birth_date),
-            Field::Sex => text.clone_into(&mut self.form.sex),
-            Field::Phone => text.clone_into(&mut self.form.phone),
-            Field::Email => text.clone_into(&mut self.form.email),
-            Field::Registered => self.form.registered = text == "yes",
-            Field::Retired => self.form.retired = text == "yes",
-            Field::CareGroups => self.form.care_groups = read_list(text).map(str::to_owned).collect(),
-            Field::OrganisationKind => text.clone_into(&mut self.form.organisation_kind),
-            Field::Contact => text.clone_into(&mut self.form.contact),
-            _ => {}
-        }
-    }
-
-    /// The fields in which it differs from `other`.
-    fn changes(&self, kind: RosterKind, other: &Self) -> Vec<Change> {
-        let fields = kind.fields().iter().map(|field| Change {
-            field: *field,
-            before: self.get(*field),
-            after: other.get(*field),
-        });
-        fields.filter(|change| change.before != change.after).collect()
-    }
+    /// How many employees the organisation has, when that changes.
+    pub staff: Option<i64>,
+    /// The standings of an organisation that comes under another superior.
+    pub standings: Option<Vec<Standing>>,
 }
 
 /// The members that a roster's rows may mean.
@@ -151,6 +78,11 @@ impl KnownMembers {
             known.all.insert(member.id, member);
         }
         Ok(known)
+    }
+
+    /// Adds one that is known by neither code nor name.
+    pub(super) fn add(&mut self, member: Member) {
+        self.all.entry(member.id).or_insert(member);
     }
 
     pub(super) fn get(&self, id: Uuid) -> Option<&Member> {
@@ -182,13 +114,9 @@ pub(super) fn traits(member: &Member) -> Known {
         name: member.draft.name.clone(),
         area: Some(member.location.area.unwrap_or(member.location.place)),
         birth_year,
-        phone: member.draft.phone.as_deref().map(digits),
+        phone: member.draft.phone.as_deref().map(people_store::digits),
     };
     Known { id: member.id, is }
-}
-
-fn digits(phone: &str) -> String {
-    phone.chars().filter(char::is_ascii_digit).collect()
 }
 
 /// A member as a candidate to choose.
@@ -203,6 +131,8 @@ pub(super) fn candidate(member: &Member) -> Candidate {
         code: member.code.clone(),
         place: member.location.place,
         birth_date,
+        reasons: Vec::new(),
+        elsewhere: false,
     }
 }
 
@@ -227,13 +157,15 @@ pub(super) async fn plan(
         codes.extend(cells.get(Field::Code).map(str::to_owned));
         names.extend(cells.get(Field::Name).and_then(|name| text::line("name", name, CODE_MAX * 2).ok()));
     }
-    let known = KnownMembers::load(c, ground.community(), kind, codes, names).await?;
+    let mut known = KnownMembers::load(c, ground.community(), kind, codes, names).await?;
     let mut recognised = Vec::with_capacity(rows.len());
     for row in rows {
         let mut cells = Cells::new(ground, row);
         let whom = whom(ground, &mut cells, &known, kind);
         recognised.push((cells, whom));
     }
+    suspects::ask(ground, c, kind, &mut known, &mut recognised).await?;
+    let lines = Lines::load(ground, c, &recognised).await?;
     let looked_at: Vec<Uuid> = recognised
         .iter()
         .filter(|(cells, _)| cells.get(Field::CareGroups).is_some())
@@ -241,24 +173,44 @@ pub(super) async fn plan(
         .filter(|id| known.get(*id).is_some_and(|member| ground.rights.knows_care_groups(member.location.place)))
         .collect();
     let care_groups = people_store::care_groups(c, ground.community(), &looked_at).await?;
+    let staff = staff_counts(ground, c, &recognised).await?;
     let mut met = Met::default();
-    let planned = recognised
-        .into_iter()
-        .map(|(cells, whom)| {
-            let before = whom.same.and_then(|id| known.get(id));
-            let groups = before.and_then(|member| care_groups.get(&member.id)).map_or(&[][..], Vec::as_slice);
-            row(ground, cells, (kind, &whom), before.map(|member| (member, groups)), &mut met)
-        })
-        .collect();
+    let planned = recognised.into_iter().map(|(cells, whom)| {
+        let before = whom.same.and_then(|id| known.get(id)).map(|member| {
+            let care_groups = care_groups.get(&member.id).map_or(&[][..], Vec::as_slice);
+            let line = lines.as_ref().and_then(|lines| lines.now(member.id)).map_or("", |(_, name)| name);
+            (member, Beside { care_groups, staff: staff.get(&member.id).copied(), line })
+        });
+        row(ground, cells, (kind, &whom), before, (&mut met, lines.as_ref()))
+    });
+    let mut planned: Vec<Planned> = planned.collect();
+    if let Some(lines) = lines {
+        lines.check(ground, &mut planned).await?;
+    }
     Ok((planned, looked_at))
 }
 
+/// How many employees the organisations have that are there, when the roster says it.
+async fn staff_counts(
+    ground: &Ground<'_>,
+    c: &impl ConnectionTrait,
+    rows: &[(Cells<'_>, Whom)],
+) -> Result<HashMap<Uuid, i64>> {
+    if ground.mapping.column(Field::StaffCount).is_none() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<Uuid> = rows.iter().filter_map(|(_, whom)| whom.same).collect();
+    Ok(people_store::staff_counts(c, ground.community(), &ids).await?)
+}
+
 /// Whom a row means.
-struct Whom {
-    code: Option<String>,
-    location: Option<Location>,
-    same: Option<Uuid>,
-    asked: bool,
+pub(super) struct Whom {
+    /// The one that is there, or that is added.
+    pub id: Uuid,
+    pub code: Option<String>,
+    pub location: Option<Location>,
+    pub same: Option<Uuid>,
+    pub asked: bool,
 }
 
 fn whom(ground: &Ground<'_>, cells: &mut Cells<'_>, known: &KnownMembers, kind: MemberKind) -> Whom {
@@ -275,7 +227,7 @@ fn whom(ground: &Ground<'_>, cells: &mut Cells<'_>, known: &KnownMembers, kind: 
         name: name.clone(),
         area: location.map(|l| l.area.unwrap_or(l.place)),
         birth_year: cells.get(Field::BirthDate).and_then(read_day).map(|day| day.year()),
-        phone: cells.get(Field::Phone).map(digits).filter(|digits| !digits.is_empty()),
+        phone: cells.get(Field::Phone).map(people_store::digits).filter(|digits| !digits.is_empty()),
     };
     // By its name, only somebody in a place of the importer's: who lives elsewhere is not theirs to find.
     let near = known.named(&name).into_iter().filter(|member| ground.rights.imports(member.location.place));
@@ -294,7 +246,7 @@ fn whom(ground: &Ground<'_>, cells: &mut Cells<'_>, known: &KnownMembers, kind: 
         }
     }
     cells.detail.subject = same;
-    Whom { code, location, same, asked }
+    Whom { id: same.unwrap_or_else(|| ground.app.new_id()), code, location, same, asked }
 }
 
 /// Checks one row whose subject is known.
@@ -302,14 +254,14 @@ fn row(
     ground: &Ground<'_>,
     mut cells: Cells<'_>,
     (kind, whom): (MemberKind, &Whom),
-    before: Option<(&Member, &[CareGroup])>,
-    met: &mut Met,
+    before: Option<(&Member, Beside<'_>)>,
+    (met, lines): (&mut Met, Option<&Lines>),
 ) -> Planned {
     if cells.choice() == RowChoice::Skip {
         return cells.end(Outcome::Skipped, None);
     }
-    let old = before.map(|(member, groups)| Said::of(member, groups));
-    let mut said = old.clone().unwrap_or_else(|| Said { code: None, form: MemberForm::default(), place: None });
+    let old = before.map(|(member, beside)| Said::of(member, beside)).unwrap_or_default();
+    let mut said = old.clone();
     code(&mut cells, whom, before.map(|(member, _)| member), &mut said, met);
     let current = before.map(|(member, _)| member.location);
     // The place for rows that name none is for new ones: nobody moves because a file has no such column.
@@ -322,6 +274,8 @@ fn row(
         cells.problem(Problem::new("care_groups", "not_yours_to_change"));
     }
     let draft = cells.gather(check_member(kind, &said.form, ground.today));
+    let staff = cells.take(check_staff_count(&said.form.staff_count)).flatten();
+    let superior = lines.and_then(|lines| lines.superior(&mut cells, whom.id));
     duplicate(&mut cells, whom, location, &said, met);
     if whom.asked {
         // What somebody new would lack says nothing of one who is there; a wrong cell is wrong for either.
@@ -330,7 +284,7 @@ fn row(
     }
     let (Some(draft), Some(location)) = (draft, location) else { return cells.end(Outcome::Refused, None) };
     let member = Member {
-        id: before.map_or_else(|| ground.app.new_id(), |(member, _)| member.id),
+        id: whom.id,
         code: said.code.clone(),
         kind,
         sort_key: search::sort_key(&draft.name),
@@ -339,26 +293,32 @@ fn row(
         balance: Balance::default(),
     };
     let groups = match &member.draft.details {
-        MemberDetails::Person { care_groups, .. } => care_groups.clone(),
-        MemberDetails::Organisation { .. } => Vec::new(),
+        MemberDetails::Person { care_groups, .. } => care_groups.as_slice(),
+        MemberDetails::Organisation { .. } => &[],
     };
-    let now = Said::of(&member, &groups);
-    let empty = Said { code: None, form: MemberForm::default(), place: None };
-    let changes = old.as_ref().unwrap_or(&empty).changes(ground.roster.kind, &now);
+    let line = superior.as_ref().map_or(old.line.as_str(), |(_, name)| name);
+    let changes = old.changes(ground.roster.kind, &Said::of(&member, Beside { care_groups: groups, staff, line }));
     let outcome = match (before, changes.is_empty()) {
         (None, _) => Outcome::New,
         (Some(_), true) => Outcome::Unchanged,
         (Some(_), false) => Outcome::Updated,
     };
     let changed = |fields: &[Field]| changes.iter().any(|change| fields.contains(&change.field));
-    let write = Write {
+    let mut write = Write {
         exists: before.is_some(),
         care_groups: changed(&[Field::CareGroups]),
         standing: changed(&[Field::Name, Field::OrganisationKind, Field::Place]),
+        staff: staff.filter(|_| changed(&[Field::StaffCount])),
+        standings: None,
         member,
     };
-    cells.detail.changes = changes;
     cells.detail.wrote = vec![Wrote::Member { id: write.member.id, new: !write.exists }];
+    if let (Some(lines), Some((superior, _))) = (lines, superior) {
+        let standings = cells.take(lines.put_under(&write.member, superior));
+        cells.detail.wrote.extend(standings.as_ref().map(|(before, after)| Wrote::standings(before, after)));
+        write.standings = standings.map(|(_, after)| after);
+    }
+    cells.detail.changes = changes;
     let writes = outcome != Outcome::Unchanged;
     cells.end(outcome, writes.then_some(AnyWrite::Member(write)))
 }
@@ -394,6 +354,7 @@ fn overlay(cells: &mut Cells<'_>, form: &mut MemberForm) {
         (Field::Phone, &mut form.phone),
         (Field::Email, &mut form.email),
         (Field::Contact, &mut form.contact),
+        (Field::StaffCount, &mut form.staff_count),
     ] {
         if let Some(cell) = cells.get(field) {
             cell.clone_into(target);
@@ -448,10 +409,17 @@ pub(super) async fn write(app: &App, tx: &Tx, writes: &[&Write], done: impl Fn(u
     }
     for write in writes.iter().filter(|write| write.exists) {
         people_store::save(tx, community, &write.member, write.care_groups, now_ms).await?;
-        if write.standing {
+        if write.standing && write.standings.is_none() {
             follow_member(app, tx, &write.member).await?;
         }
         done(1);
+    }
+    let moved: Vec<&&Write> = writes.iter().filter(|write| write.standings.is_some()).collect();
+    let ids: Vec<Uuid> = moved.iter().map(|write| write.member.id).collect();
+    let standings: Vec<Standing> = moved.iter().filter_map(|write| write.standings.clone()).flatten().collect();
+    structure::replace_standings(tx, community, &ids, &standings).await?;
+    for write in writes.iter().filter(|write| write.staff.is_some()) {
+        people_store::set_staff_count(tx, community, write.member.id, write.staff).await?;
     }
     for write in writes.iter().filter(|write| !write.exists || write.standing) {
         let tokens = search::name_tokens(&write.member.draft.name);

@@ -6,31 +6,38 @@
 //! more and writes nothing when something has changed since; [`undo()`] takes it back as long as nothing else has changed.
 //! Each step can be tried again: what is written is written once.
 //!
+//! Rows are personal data: after 30 days they are forgotten (`tongxin_core::roster::kept_until`), by the tick.
+//!
 //! A roster is seen by the account that brought it in, by no other: its rows are as they came from somebody's desk.
 //!
 //! To add a kind: its columns in `core::roster::Field`, its checks in a module beside [`members`], its words in the
 //! template of the web layer.
 
+mod age;
 mod check;
 mod layout;
+mod line;
 mod lookup;
 mod members;
 mod memberships;
 mod posts;
 mod rights;
 mod run;
+mod said;
 pub mod sheet;
+mod suspects;
 mod undo;
 mod words;
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tongxin_core::{
     invalid::Problem,
-    roster::{Field, Outcome, RosterKind, RosterState, RowChoice, check_mapping},
+    people::duplicate::Likeness,
+    roster::{Field, Outcome, RosterKind, RosterState, RowChoice, check_mapping, kept_until},
     text,
 };
 pub use tongxin_store::roster::{Chosen, Roster, RosterRow};
@@ -38,6 +45,7 @@ use tongxin_store::{Paged, Slice, roster as store};
 use uuid::Uuid;
 
 use crate::{App, Error, Result, Viewer, record::Author};
+pub(crate) use age::forget;
 pub use layout::{Layout, Mapping, SheetInfo};
 pub(crate) use run::Running;
 pub use run::{Progress, run};
@@ -86,8 +94,14 @@ pub struct Candidate {
     pub code: Option<String>,
     /// Where.
     pub place: Uuid,
-    /// Born.
+    /// Born; none of somebody in a place that is not the importer's.
     pub birth_date: Option<NaiveDate>,
+    /// Why it is suspected to be the same; empty for who is recognised by its name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Likeness>,
+    /// Whether it is in a place that is not the importer's: the row can't be said to mean it.
+    #[serde(default)]
+    pub elsewhere: bool,
 }
 
 /// The particulars of what becomes of a row.
@@ -153,8 +167,10 @@ pub struct RosterView {
     pub samples: Vec<RosterRow>,
     /// The first rows of the sheet with their lines, for choosing the header.
     pub top: Vec<RosterRow>,
-    /// How many rows have which outcome; empty before the check.
+    /// How many rows have which outcome; empty before the check. When the rows are gone: how many had it when it was written.
     pub counts: BTreeMap<Outcome, u64>,
+    /// Whether it was written so long ago that its rows were forgotten.
+    pub rows_gone: bool,
     /// What came of it.
     pub report: Report,
     /// How far writing has come, while this program writes it.
@@ -169,6 +185,12 @@ impl RosterView {
         let interrupted = state == RosterState::Running && self.progress.is_none();
         let ready = matches!(state, RosterState::Checked | RosterState::Failed);
         (ready || interrupted) && !self.counts.keys().any(|outcome| outcome.holds_up()) && self.writes() > 0
+    }
+
+    /// Until when it is kept as it is.
+    #[must_use]
+    pub fn kept_until(&self) -> DateTime<Utc> {
+        kept_until(self.roster.state, self.roster.created_at, self.roster.finished_at)
     }
 
     /// How many rows would write something.
@@ -297,12 +319,19 @@ pub async fn show(app: &App, who: &Viewer, id: Uuid) -> Result<RosterView> {
     let roster = own(app, who, c, id).await?;
     let layout: Layout = from_json(&roster.header)?;
     let sheet = layout.number();
+    let report: Report = from_json(&roster.report)?;
+    let mut counts = store::counts(c, community, id, sheet).await?;
+    let rows_gone = roster.state.was_written() && counts.is_empty();
+    if rows_gone {
+        counts.extend(report.written.iter().filter_map(|(code, count)| Some((code.parse().ok()?, *count))));
+    }
     Ok(RosterView {
         mapping: from_json(&roster.mapping)?,
         samples: store::rows_after(c, community, id, (sheet, layout.line.into()), 3).await?,
         top: store::rows_after(c, community, id, (sheet, 0), 10).await?,
-        counts: store::counts(c, community, id, sheet).await?,
-        report: from_json(&roster.report)?,
+        counts,
+        rows_gone,
+        report,
         progress: app.running().progress(id),
         layout,
         roster,

@@ -3,20 +3,26 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tongxin_core::{
-    community::post::{Appointment, Post},
+    community::{
+        post::{Appointment, Post},
+        structure::Standing,
+    },
     invalid::{Problem, Problems},
-    people::{check_member, membership::Membership},
-    roster::{Outcome, RosterState},
+    people::{check_member, check_staff_count, membership::Membership},
+    roster::{Field, Outcome, RosterState},
 };
 use tongxin_store::{
     Error as StoreError, Tx,
-    community::post as post_store,
+    community::{post as post_store, structure},
     people::{self, Member, party},
     roster as store,
 };
 use uuid::Uuid;
 
-use super::{Layout, Rights, RosterRow, RowDetail, from_json, members::Said, own};
+use super::{
+    Layout, Rights, RosterRow, RowDetail, from_json, own,
+    said::{Beside, Said},
+};
 use crate::{App, Error, Result, Viewer, community::standing::follow_member, record::Author, search};
 
 /// The most problems that are told.
@@ -28,12 +34,20 @@ const TOLD_MAX: usize = 20;
 pub(crate) enum Wrote {
     /// A member.
     Member { id: Uuid, new: bool },
+    /// The standings of an organisation that came under another superior.
+    Standings { before: Vec<Standing>, after: Vec<Standing> },
     /// A post.
     Post { before: Option<Post>, after: Post },
     /// An appointment.
     Appointment { before: Option<Appointment>, after: Appointment },
     /// A membership.
     Membership { before: Option<Membership>, after: Membership },
+}
+
+impl Wrote {
+    pub(super) fn standings(before: &[Standing], after: &[Standing]) -> Self {
+        Self::Standings { before: before.to_vec(), after: after.to_vec() }
+    }
 }
 
 /// What was taken back.
@@ -47,7 +61,7 @@ pub struct Undone {
 ///
 /// # Errors
 /// [`Error::Invalid`] with `changed_since` or `still_used` for each row that can't be taken back (at most 20): nothing is
-/// then; [`Error::Conflict`] `roster_not_done`; [`Error::NotFound`], [`Error::Forbidden`].
+/// then; [`Error::Conflict`] `roster_not_done`, `roster_rows_gone` when that was too long ago; [`Error::NotFound`], [`Error::Forbidden`].
 pub async fn undo(app: &App, who: &Viewer, id: Uuid) -> Result<Undone> {
     let rights = Rights::of(app, who).await?;
     own(app, who, app.read(), id).await?;
@@ -66,13 +80,33 @@ pub async fn undo(app: &App, who: &Viewer, id: Uuid) -> Result<Undone> {
             let mut problems = Problems::default();
             let mut records = Vec::new();
             let mut done = 0;
-            // The last row first: what it changed may be what an earlier one had added.
-            for row in rows.iter().rev() {
-                let detail: RowDetail = from_json(&row.detail)?;
-                for wrote in detail.wrote.iter().rev() {
-                    match take_back(app, tx, wrote, &detail).await? {
-                        Some("still_used") => return Err(problem("still_used", row, &detail).into()),
-                        Some(code) => problems.0.push(problem(code, row, &detail)),
+            // What was written wrote something: the rows are gone when there are none.
+            if rows.is_empty() {
+                return Err(Error::Conflict("roster_rows_gone"));
+            }
+            let mut details: Vec<(&RosterRow, RowDetail)> = Vec::with_capacity(rows.len());
+            for row in &rows {
+                details.push((row, from_json(&row.detail)?));
+            }
+            // Superiors first: a row may have put its organisation under one that a later row adds.
+            for (row, detail) in &details {
+                for wrote in detail.wrote.iter().filter(|wrote| matches!(wrote, Wrote::Standings { .. })) {
+                    if let Some(code) = take_back(app, tx, wrote, detail).await? {
+                        problems.0.push(problem(code, row, detail));
+                    }
+                }
+            }
+            problems.0.truncate(TOLD_MAX);
+            if !problems.0.is_empty() {
+                return Err(problems.into());
+            }
+            // Then the last row first: what it changed may be what an earlier one had added.
+            for (row, detail) in details.iter().rev() {
+                let wrote = detail.wrote.iter().rev().filter(|wrote| !matches!(wrote, Wrote::Standings { .. }));
+                for wrote in wrote {
+                    match take_back(app, tx, wrote, detail).await? {
+                        Some("still_used") => return Err(problem("still_used", row, detail).into()),
+                        Some(code) => problems.0.push(problem(code, row, detail)),
                         None => {}
                     }
                     if let Wrote::Member { id: member, .. } = wrote {
@@ -110,6 +144,13 @@ async fn take_back(app: &App, tx: &Tx, wrote: &Wrote, detail: &RowDetail) -> Res
     let community = app.community_id();
     let gone = match wrote {
         Wrote::Member { id, new } => return member(app, tx, (*id, *new), detail).await,
+        Wrote::Standings { before, after } => {
+            let ids: Vec<Uuid> = after.first().map(|standing| standing.organisation).into_iter().collect();
+            if structure::standings_of(tx, community, &ids).await? != *after {
+                return Ok(CHANGED);
+            }
+            structure::replace_standings(tx, community, &ids, before).await
+        }
         Wrote::Post { before, after } => {
             if post_store::post(tx, community, after.id).await?.as_ref() != Some(after) {
                 return Ok(CHANGED);
@@ -156,14 +197,20 @@ async fn member(app: &App, tx: &Tx, (id, new): (Uuid, bool), detail: &RowDetail)
     let community = app.community_id();
     let Some(current) = people::member(tx, community, id).await? else { return Ok(Some("changed_since")) };
     let groups = people::care_groups(tx, community, &[id]).await?.remove(&id).unwrap_or_default();
-    let mut said = Said::of(&current, &groups);
-    if detail.changes.iter().any(|change| said.get(change.field) != change.after) {
+    let staff = people::staff_count(tx, community, id).await?;
+    let mut said = Said::of(&current, Beside { care_groups: &groups, staff, line: "" });
+    // Whether the superior has changed since is seen from the standings.
+    let changes: Vec<_> = detail.changes.iter().filter(|change| change.field != Field::Line).collect();
+    if changes.iter().any(|change| said.get(change.field) != change.after) {
         return Ok(Some("changed_since"));
     }
     if new {
+        if structure::has_below(tx, community, id).await? {
+            return Ok(Some("still_used"));
+        }
         return used(store::forget_member(tx, community, id).await);
     }
-    for change in &detail.changes {
+    for change in changes {
         said.set(change.field, &change.before);
     }
     let place = app.territory().await?.chosen(said.place)?;
@@ -172,6 +219,10 @@ async fn member(app: &App, tx: &Tx, (id, new): (Uuid, bool), detail: &RowDetail)
         Member { code: said.code.clone(), sort_key: search::sort_key(&draft.name), location: place, draft, ..current };
     let now_ms = app.now().timestamp_millis();
     people::save(tx, community, &before, true, now_ms).await?;
+    let staff_before = check_staff_count(&said.form.staff_count)?;
+    if staff_before != staff {
+        people::set_staff_count(tx, community, id, staff_before).await?;
+    }
     follow_member(app, tx, &before).await?;
     let tokens = search::name_tokens(&before.draft.name);
     tongxin_store::search::index(tx, community, "member", id, &tokens).await?;

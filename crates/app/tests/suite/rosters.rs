@@ -17,7 +17,7 @@ use crate::world::*;
 
 const FIRST: Slice = Slice { offset: 0, limit: 100 };
 
-fn words() -> Vocabulary {
+pub fn words() -> Vocabulary {
     let mut words = Vocabulary::default();
     for (field, text, code) in [
         (Field::Sex, "女", "f"),
@@ -32,7 +32,7 @@ fn words() -> Vocabulary {
 }
 
 /// Uploads CSV and checks it as its header says.
-async fn checked(w: &TestCommunity, person: Uuid, kind: RosterKind, csv: &str) -> Uuid {
+pub async fn checked(w: &TestCommunity, person: Uuid, kind: RosterKind, csv: &str) -> Uuid {
     let who = w.viewer(person).await;
     let id = roster::upload(&w.app, &who, kind, "list.csv", csv.as_bytes().to_vec(), &words()).await.unwrap();
     let view = roster::show(&w.app, &who, id).await.unwrap();
@@ -40,7 +40,7 @@ async fn checked(w: &TestCommunity, person: Uuid, kind: RosterKind, csv: &str) -
     id
 }
 
-async fn map(w: &TestCommunity, person: Uuid, id: Uuid, view: &RosterView) {
+pub async fn map(w: &TestCommunity, person: Uuid, id: Uuid, view: &RosterView) {
     let input = input(view);
     assert!(roster::map(&w.app, &w.viewer(person).await, id, input, &words()).await.unwrap());
 }
@@ -50,22 +50,22 @@ fn input(view: &RosterView) -> MapInput {
     MapInput { sheet: view.layout.sheet, line: view.layout.line, fields, place: view.mapping.place }
 }
 
-async fn show(w: &TestCommunity, person: Uuid, id: Uuid) -> RosterView {
+pub async fn show(w: &TestCommunity, person: Uuid, id: Uuid) -> RosterView {
     roster::show(&w.app, &w.viewer(person).await, id).await.unwrap()
 }
 
-async fn rows(w: &TestCommunity, person: Uuid, id: Uuid) -> Vec<RowView> {
+pub async fn rows(w: &TestCommunity, person: Uuid, id: Uuid) -> Vec<RowView> {
     roster::rows(&w.app, &w.viewer(person).await, id, Outcome::ALL, FIRST).await.unwrap()
 }
 
 /// Writes it and waits for its end.
-async fn run(w: &TestCommunity, person: Uuid, id: Uuid) -> RosterState {
+pub async fn run(w: &TestCommunity, person: Uuid, id: Uuid) -> RosterState {
     roster::run(&w.app, &w.viewer(person).await, id, &words()).await.unwrap().await.unwrap();
     show(w, person, id).await.roster.state
 }
 
 /// What becomes of each row, and what is wrong with it.
-fn told(rows: &[RowView]) -> Vec<(i64, &'static str, Vec<String>)> {
+pub fn told(rows: &[RowView]) -> Vec<(i64, &'static str, Vec<String>)> {
     rows.iter()
         .map(|row| {
             let problems = row.detail.problems.iter().map(|p| format!("{}:{}", p.field, p.code)).collect();
@@ -74,12 +74,12 @@ fn told(rows: &[RowView]) -> Vec<(i64, &'static str, Vec<String>)> {
         .collect()
 }
 
-async fn persons(w: &TestCommunity) -> u64 {
+pub async fn persons(w: &TestCommunity) -> u64 {
     let filter = MemberFilter { kind: Some(MemberKind::Person), ..MemberFilter::default() };
     people::list(&w.app, &w.viewer(SUBDISTRICT).await, filter, ALL).await.unwrap().total
 }
 
-async fn actions(w: &TestCommunity, action: &str) -> usize {
+pub async fn actions(w: &TestCommunity, action: &str) -> usize {
     let filter = RecordFilter { action: Some(action.to_owned()), ..RecordFilter::default() };
     record::list(&w.app, &w.viewer(SUBDISTRICT).await, &filter, ALL).await.unwrap().rows.len()
 }

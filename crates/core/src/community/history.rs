@@ -102,19 +102,51 @@ impl History {
         if let Some(two) = own.windows(2).find(|two| two[0].period.overlaps(&two[1].period)) {
             return Err(Fault::Overlap(two[1].period.from));
         }
-        for standing in own {
+        self.check_superiors(organisation)?;
+        for below in self.of.values().flatten().filter(|s| s.line == Some(organisation)) {
+            if let Some(day) = self.first_without(organisation, below.period) {
+                return Err(Fault::HasBelow(below.organisation, day));
+            }
+        }
+        self.check_circles(organisation, &self.days())
+    }
+
+    /// Checks what changed superiors can have broken, of many organisations at once: each stands under one that is there, and
+    /// not in a circle. Gives the first fault of each that has one, in the order given.
+    #[must_use]
+    pub fn check_lines(&self, organisations: &[Uuid]) -> Vec<(Uuid, Fault)> {
+        let days = self.days();
+        let check = |id: &Uuid| self.check_superiors(*id).and_then(|()| self.check_circles(*id, &days));
+        organisations.iter().filter_map(|id| Some((*id, check(id).err()?))).collect()
+    }
+
+    /// The superiors on a day of an organisation that stands as `standing` says, the nearest first, as far as they are no
+    /// circle.
+    #[must_use]
+    pub fn above(&self, standing: &Standing, day: NaiveDate) -> Vec<Uuid> {
+        let mut above = Vec::new();
+        let mut next = standing.line;
+        while let Some(id) = next.filter(|id| *id != standing.organisation && !above.contains(id)) {
+            above.push(id);
+            next = self.on(id, day).and_then(|s| s.line);
+        }
+        above
+    }
+
+    fn check_superiors(&self, organisation: Uuid) -> Result<(), Fault> {
+        for standing in self.of(organisation) {
             if let Some(above) = standing.line
                 && let Some(day) = self.first_without(above, standing.period)
             {
                 return Err(Fault::NoSuperior(above, day));
             }
         }
-        for below in self.of.values().flatten().filter(|s| s.line == Some(organisation)) {
-            if let Some(day) = self.first_without(organisation, below.period) {
-                return Err(Fault::HasBelow(below.organisation, day));
-            }
-        }
-        self.check_circles(organisation)
+        Ok(())
+    }
+
+    /// The days on which some standing begins.
+    fn days(&self) -> BTreeSet<NaiveDate> {
+        self.of.values().flatten().map(|s| s.period.from).collect()
     }
 
     /// The first day of `period` on which an organisation is not there.
@@ -130,20 +162,19 @@ impl History {
     }
 
     /// A line changes only on a day on which some standing begins, and a new circle goes through the one that changed.
-    fn check_circles(&self, organisation: Uuid) -> Result<(), Fault> {
-        let days: BTreeSet<NaiveDate> = self.of.values().flatten().map(|s| s.period.from).collect();
+    fn check_circles(&self, organisation: Uuid, days: &BTreeSet<NaiveDate>) -> Result<(), Fault> {
         for day in days {
             let mut way = vec![organisation];
-            let mut next = self.on(organisation, day).and_then(|s| s.line);
+            let mut next = self.on(organisation, *day).and_then(|s| s.line);
             while let Some(id) = next {
                 if id == organisation {
-                    return Err(Fault::Circle(way, day));
+                    return Err(Fault::Circle(way, *day));
                 }
                 if way.contains(&id) {
                     break;
                 }
                 way.push(id);
-                next = self.on(id, day).and_then(|s| s.line);
+                next = self.on(id, *day).and_then(|s| s.line);
             }
         }
         Ok(())

@@ -1,7 +1,10 @@
 //! Members who may be one and the same: how strongly two look alike, and why. A person decides; nothing is merged by itself.
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::{MemberKind, Sex};
 use crate::community::{Closeness, Location};
@@ -131,6 +134,67 @@ fn names(one: &Traits, other: &Traits) -> Option<Likeness> {
     (!one.sound.is_empty() && one.sound == other.sound).then_some(Likeness::SameSound)
 }
 
+/// What two members must have in common, at the least, to be suspected: nothing else reaches [`SUSPECTED`] without it.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Common {
+    Name(String),
+    ShortName(String),
+    Sound(String),
+    Phone(String),
+}
+
+fn commons(of: &Traits) -> Vec<Common> {
+    let mut commons = vec![Common::Name(of.name.clone())];
+    if of.kind == MemberKind::Organisation {
+        commons.push(Common::ShortName(short_name(&of.name)));
+    }
+    if !of.sound.is_empty() {
+        commons.push(Common::Sound(of.sound.clone()));
+    }
+    if of.phone_digits.len() >= PHONE_MIN {
+        commons.push(Common::Phone(of.phone_digits.clone()));
+    }
+    commons
+}
+
+/// The most members with the same thing in common that are compared with one: a name that thousands share tells nothing.
+pub const ALIKE_MAX: usize = 200;
+
+/// Members in groups by what two of them can have in common, so that the suspects of many are found at once.
+#[derive(Debug, Default)]
+pub struct Crowd {
+    all: Vec<(Uuid, Traits)>,
+    by: HashMap<Common, Vec<usize>>,
+}
+
+impl Crowd {
+    /// Gathers members.
+    #[must_use]
+    pub fn new(all: Vec<(Uuid, Traits)>) -> Self {
+        let mut by: HashMap<Common, Vec<usize>> = HashMap::new();
+        for (at, (_, traits)) in all.iter().enumerate() {
+            for common in commons(traits) {
+                by.entry(common).or_default().push(at);
+            }
+        }
+        Self { all, by }
+    }
+
+    /// Whom of them a member is suspected to be ([`compare`]), the most alike first. Of each group the first [`ALIKE_MAX`] are
+    /// compared.
+    #[must_use]
+    pub fn suspects(&self, of: &Traits) -> Vec<(Uuid, Suspicion)> {
+        let commons = commons(of);
+        let groups = commons.iter().filter_map(|common| self.by.get(common));
+        let near: BTreeSet<usize> = groups.flat_map(|group| group.iter().take(ALIKE_MAX).copied()).collect();
+        let near = near.into_iter().filter_map(|at| self.all.get(at));
+        let mut found: Vec<(Uuid, Suspicion)> =
+            near.filter_map(|(id, traits)| Some((*id, compare(of, traits)?))).collect();
+        found.sort_by_key(|(id, suspicion)| (-suspicion.weight, *id));
+        found
+    }
+}
+
 /// The legal forms and places that the name of an organisation is written with or without.
 const FORMS: [&str; 9] =
     ["股份有限公司", "有限责任公司", "有限公司", "公司", "(普通合伙)", "(特殊普通合伙)", "上海市", "上海", "静安区"];
@@ -218,6 +282,30 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_crowd_gives_whom_each_alone_would_give(
+            all in proptest::collection::vec(("[王汪李]", "(6248000[12])?", 10_u128..13, proptest::option::of(1_u32..4)), 0..30),
+            organisations in any::<bool>(),
+        ) {
+            let mut all: Vec<Traits> = all
+                .into_iter()
+                .map(|(name, phone, at, born)| Traits {
+                    birth_date: born.and_then(|n| NaiveDate::from_num_days_from_ce_opt(700_000 + n as i32)),
+                    sound: name.replace('汪', "王"),
+                    ..person(&if organisations { format!("{name}有限公司") } else { name }, &phone, None, at)
+                })
+                .collect();
+            if organisations {
+                all.iter_mut().for_each(|one| one.kind = MemberKind::Organisation);
+            }
+            let Some(sought) = all.pop() else { return Ok(()) };
+            let ids: Vec<(Uuid, Traits)> = (1_u128..).map(Uuid::from_u128).zip(all).collect();
+            let mut alone: Vec<(Uuid, Suspicion)> =
+                ids.iter().filter_map(|(id, one)| Some((*id, compare(&sought, one)?))).collect();
+            alone.sort_by_key(|(id, suspicion)| (-suspicion.weight, *id));
+            prop_assert_eq!(Crowd::new(ids).suspects(&sought), alone);
+        }
+
         #[test]
         fn it_is_the_same_either_way(
             a in ("[王李]", "[0-9]{0,8}", 0_u128..30, proptest::option::of(1_u32..400)),

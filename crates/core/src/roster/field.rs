@@ -30,6 +30,10 @@ coded! {
         OrganisationKind => "organisation_kind",
         /// Contact person of an organisation.
         Contact => "contact",
+        /// The superior of an organisation in the line: its code or name.
+        Line => "line",
+        /// How many employees an organisation has.
+        StaffCount => "staff_count",
         /// The organisation of a post.
         Organisation => "organisation",
         /// Kind of a post.
@@ -76,7 +80,17 @@ impl RosterKind {
                 F::Retired,
                 F::CareGroups,
             ],
-            Self::Organisations => &[F::Code, F::Name, F::OrganisationKind, F::Place, F::Contact, F::Phone, F::Email],
+            Self::Organisations => &[
+                F::Code,
+                F::Name,
+                F::OrganisationKind,
+                F::Place,
+                F::Line,
+                F::Contact,
+                F::Phone,
+                F::Email,
+                F::StaffCount,
+            ],
             Self::Posts => &[
                 F::Code,
                 F::Organisation,
@@ -180,6 +194,32 @@ impl RosterKind {
             (_, F::OrganisationKind) => {
                 &["类别", "类型", "单位类别", "单位类型", "组织类别", "组织类型", "kind", "type", "organisationkind"]
             }
+            (_, F::Line) => &[
+                "上级",
+                "上级组织",
+                "上级单位",
+                "隶属",
+                "隶属于",
+                "隶属单位",
+                "主管单位",
+                "line",
+                "superior",
+                "parent",
+                "parentorganisation",
+                "parentorganization",
+            ],
+            (_, F::StaffCount) => &[
+                "职工人数",
+                "职工数",
+                "员工人数",
+                "员工数",
+                "从业人数",
+                "人数",
+                "staff",
+                "staffcount",
+                "employees",
+                "headcount",
+            ],
             (_, F::Contact) => &["联系人", "负责人", "contact", "contactperson"],
             (_, F::Organisation) => &[
                 "组织",

@@ -5,6 +5,8 @@ mod field;
 mod recognise;
 mod value;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 pub use field::{Field, MAPPED_MAX, check_mapping, guess, normal, read_header};
 pub use recognise::{Found, Known, Sought, recognise};
 pub use value::{is_formula_error, read_day, read_list, read_yes_no};
@@ -58,11 +60,28 @@ impl RosterState {
         }
     }
 
+    /// Whether it was written, taken back since or not.
+    #[must_use]
+    pub fn was_written(self) -> bool {
+        matches!(self, Self::Done | Self::Undone)
+    }
+
     /// Whether nothing more comes of it but, perhaps, taking it back.
     #[must_use]
     pub fn is_over(self) -> bool {
         matches!(self, Self::Done | Self::Cancelled | Self::Undone)
     }
+}
+
+/// For how many days the rows of a roster are kept: they are personal data, and nobody needs them for longer.
+pub const KEPT_DAYS: i64 = 30;
+
+/// Until when a roster is kept as it is. One that was not written goes then as a whole, [`KEPT_DAYS`] after it came in; one that
+/// was written loses its rows so long after it ended, and with them the way back. How many rows it wrote stays.
+#[must_use]
+pub fn kept_until(state: RosterState, came_in: DateTime<Utc>, ended: Option<DateTime<Utc>>) -> DateTime<Utc> {
+    let from = if state.was_written() { ended.unwrap_or(came_in) } else { came_in };
+    from + TimeDelta::days(KEPT_DAYS)
 }
 
 coded! {
@@ -140,6 +159,15 @@ mod tests {
             assert!(state.is_over() || state.may_become(RosterState::Checked), "{state} can be tried again");
         }
         assert!(!RosterState::Uploaded.may_become(RosterState::Running), "an unchecked roster is not written");
+    }
+
+    #[test]
+    fn rows_are_kept_for_thirty_days() {
+        let day = |n| DateTime::UNIX_EPOCH + TimeDelta::days(n);
+        for state in RosterState::ALL {
+            let until = if matches!(state, RosterState::Done | RosterState::Undone) { 35 } else { 30 };
+            assert_eq!(kept_until(*state, day(0), Some(day(5))), day(until), "{state}");
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Select, Statement, Value,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
+    Statement, Value,
 };
 use tongxin_core::{
     community::{Location, structure::Standing},
@@ -88,6 +89,15 @@ pub async fn standings_of(c: &impl ConnectionTrait, community: Uuid, organisatio
 pub async fn standings_all(c: &impl ConnectionTrait, community: Uuid) -> Result<Vec<Standing>> {
     let query = of(community).order_by_asc(Column::OrganisationId).order_by_asc(Column::FromDate);
     query.all(c).await?.into_iter().map(to_standing).collect()
+}
+
+/// Whether another organisation stands under this one, on whatever day.
+///
+/// # Errors
+/// The database's.
+pub async fn has_below(c: &impl ConnectionTrait, community: Uuid, organisation: Uuid) -> Result<bool> {
+    let one = of(community).filter(Column::LineId.eq(organisation)).limit(1).one(c).await?;
+    Ok(one.is_some())
 }
 
 /// The organisations whose row among the members says otherwise than their standing of `day`: those whose next standing has

@@ -6,12 +6,16 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Statement, Value,
     sea_query::OnConflict,
 };
-use tongxin_core::people::{MemberDetails, MemberKind, duplicate::Traits};
+use tongxin_core::{
+    community::Location,
+    people::{MemberDetails, MemberKind, duplicate::Traits},
+};
 use uuid::Uuid;
 
 use super::{Member, digits, members, to_member};
 use crate::{
     Result,
+    convert::{code, date},
     entity::{member, not_duplicate},
     search,
 };
@@ -34,14 +38,54 @@ impl Member {
         Traits {
             kind: self.kind,
             name: self.draft.name.clone(),
-            // The key is the sound with the name after it.
-            sound: self.sort_key.strip_suffix(&self.draft.name).unwrap_or_default().to_owned(),
+            sound: sound(&self.sort_key, &self.draft.name),
             phone_digits: self.draft.phone.as_deref().map(digits).unwrap_or_default(),
             birth_date,
             sex,
             location: self.location,
         }
     }
+}
+
+/// The sound of a name: the key by which it is sorted is the sound with the name after it.
+#[must_use]
+pub fn sound(sort_key: &str, name: &str) -> String {
+    sort_key.strip_suffix(name).unwrap_or_default().to_owned()
+}
+
+/// What is compared of all members of a kind, in the order of their ids. For asking about many at once: it reads all of them.
+///
+/// # Errors
+/// The database's.
+pub async fn all_traits(c: &impl ConnectionTrait, community: Uuid, kind: MemberKind) -> Result<Vec<(Uuid, Traits)>> {
+    use member::Column;
+    type Row = (Uuid, String, String, Option<String>, Option<String>, Option<String>, Uuid, Option<Uuid>);
+    let columns = [
+        Column::Id,
+        Column::Name,
+        Column::SortKey,
+        Column::PhoneDigits,
+        Column::BirthDate,
+        Column::Sex,
+        Column::PlaceId,
+        Column::AreaId,
+    ];
+    let query = of_kind(community, kind).select_only().columns(columns).order_by_asc(Column::Id);
+    let rows: Vec<Row> = query.into_tuple().all(c).await?;
+    rows.into_iter()
+        .map(|(id, name, sort_key, phone_digits, birth_date, sex, place, area)| {
+            let traits = Traits {
+                kind,
+                sound: sound(&sort_key, &name),
+                name,
+                phone_digits: phone_digits.unwrap_or_default(),
+                birth_date: birth_date.as_deref().map(date).transpose()?,
+                sex: sex.as_deref().map(code).transpose()?,
+                location: Location { place, area },
+            };
+            Ok((id, traits))
+        })
+        .collect()
 }
 
 fn of_kind(community: Uuid, kind: MemberKind) -> Select<member::Entity> {

@@ -111,4 +111,6 @@ record-word-roster = Roster
 record-action-roster-import = Imported a roster
 record-action-roster-undo = Undid a roster's import
 record-action-roster-cancel = Cancelled a roster's import
+record-action-roster-drop = Deleted a roster that was not written in time
+record-action-roster-forget_rows = Deleted the rows of an old roster
 record-action-import-memberships = Imported a membership

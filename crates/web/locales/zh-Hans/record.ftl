@@ -111,4 +111,6 @@ record-word-roster = 花名册
 record-action-roster-import = 导入花名册
 record-action-roster-undo = 撤销花名册导入
 record-action-roster-cancel = 取消花名册导入
+record-action-roster-drop = 到期删除未写入的花名册
+record-action-roster-forget_rows = 到期删除花名册明细
 record-action-import-memberships = 导入党组织关系

@@ -44,6 +44,7 @@ const PROBLEMS: &[(u16, &str, &str)] = &[
     (409, "roster_not_ready", "conflict-roster_not_ready"),
     (409, "roster_running", "conflict-roster_running"),
     (409, "roster_not_done", "conflict-roster_not_done"),
+    (409, "roster_rows_gone", "conflict-roster_rows_gone"),
     (401, "bad_credentials", "denied-bad_credentials"),
     (401, "disabled", "denied-disabled"),
     (413, "too-large", "error-too-large"),

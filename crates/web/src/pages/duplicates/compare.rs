@@ -119,7 +119,7 @@ async fn compare_page(
     Ok(ComparePage {
         lines,
         form: form.unwrap_or(first),
-        reasons: view.suspicion.as_ref().map(|s| reasons(&shell, s)).unwrap_or_default(),
+        reasons: view.suspicion.as_ref().map(|s| reasons(&shell, &s.reasons)).unwrap_or_default(),
         obstacles: view.obstacles.iter().map(|problem| shell.say(&problem_message(problem))).collect(),
         address: format!("/duplicates/{a}/{b}"),
         shell,

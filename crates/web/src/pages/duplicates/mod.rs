@@ -95,7 +95,7 @@ async fn list(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQue
         Row {
             one: MemberLine::new(&shell, &territory, &pair.one),
             other: MemberLine::new(&shell, &territory, &pair.other),
-            reasons: reasons(&shell, &pair.suspicion),
+            reasons: reasons(&shell, &pair.suspicion.reasons),
             apart: format!("{pair_path}/apart"),
             href: pair_path,
         }

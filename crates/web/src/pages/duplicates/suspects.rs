@@ -4,10 +4,7 @@ use tongxin_app::{
     community::Territory,
     people::{Member, duplicate::Suspect},
 };
-use tongxin_core::people::{
-    MemberDetails, MemberKind,
-    duplicate::{Likeness, Suspicion},
-};
+use tongxin_core::people::{MemberDetails, MemberKind, duplicate::Likeness};
 
 use crate::layout::Shell;
 
@@ -60,17 +57,17 @@ pub(crate) fn lines(shell: &Shell, territory: &Territory, suspects: &[Suspect]) 
         if member.born.is_none() {
             member.born = suspect.birth_year.map(|year| shell.tr("duplicate-born-in", "year", year.to_string()));
         }
-        SuspectLine { member, reasons: reasons(shell, &suspect.suspicion) }
+        SuspectLine { member, reasons: reasons(shell, &suspect.suspicion.reasons) }
     };
     suspects.iter().map(line).collect()
 }
 
 /// Why two look alike, in words, each with the tone of its badge: what speaks against it is red.
-pub(super) fn reasons(shell: &Shell, suspicion: &Suspicion) -> Vec<(String, &'static str)> {
+pub(crate) fn reasons(shell: &Shell, reasons: &[Likeness]) -> Vec<(String, &'static str)> {
     let tone = |reason: &Likeness| match reason {
         Likeness::OtherBirthDate | Likeness::OtherSex | Likeness::OtherName => "red",
         Likeness::SameName | Likeness::SamePhone | Likeness::SameBirthDate => "blue",
         _ => "secondary",
     };
-    suspicion.reasons.iter().map(|reason| (shell.word(reason), tone(reason))).collect()
+    reasons.iter().map(|reason| (shell.word(reason), tone(reason))).collect()
 }

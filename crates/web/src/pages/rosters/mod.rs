@@ -17,7 +17,7 @@ use tongxin_app::{
     Slice, Viewer,
     roster::{self, Roster, sheet},
 };
-use tongxin_core::roster::{RosterKind, RosterState};
+use tongxin_core::roster::{KEPT_DAYS, RosterKind, RosterState};
 
 use crate::{
     Web,
@@ -85,6 +85,7 @@ struct NewPage {
     form: FormState,
     kinds: Vec<Choice>,
     max: usize,
+    kept: i64,
 }
 
 async fn list(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQuery) -> Result<Response, WebError> {
@@ -105,6 +106,7 @@ fn new_page(shell: Shell, form: FormState) -> NewPage {
         shell: shell.page_key("roster-new-title", "organisations"),
         form,
         max: sheet::FILE_MAX / 1024 / 1024,
+        kept: KEPT_DAYS,
     }
 }
 

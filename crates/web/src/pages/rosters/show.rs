@@ -7,7 +7,7 @@ use tongxin_app::{
     community::Territory,
     roster::{self, Candidate, Change, RosterView, RowView},
 };
-use tongxin_core::roster::{Field, Outcome, RosterKind, RosterState};
+use tongxin_core::roster::{Field, KEPT_DAYS, Outcome, RosterKind, RosterState, RowChoice};
 use uuid::Uuid;
 
 use super::words::{self, label};
@@ -17,6 +17,7 @@ use crate::{
     export::{Cell, Table},
     form::{Choice, FormState},
     layout::{Shell, page, page_with},
+    pages::duplicates::suspects::reasons,
     paging::{ListQuery, Page},
     path::Path,
     session::Who,
@@ -52,6 +53,15 @@ struct Row {
     problems: Vec<String>,
     changes: Vec<(String, String, String)>,
     choices: Vec<Choice>,
+    suspects: Vec<SuspectLine>,
+}
+
+/// Somebody that a row may mean.
+struct SuspectLine {
+    href: String,
+    text: String,
+    reasons: Vec<(String, &'static str)>,
+    elsewhere: bool,
 }
 
 #[derive(Template)]
@@ -111,6 +121,18 @@ trait OfRoster {
     fn count(&self, outcome: &str) -> u64 {
         let view = self.of().1;
         outcome.parse().ok().and_then(|outcome: Outcome| view.counts.get(&outcome).copied()).unwrap_or(0)
+    }
+
+    /// Until when it is kept as it is, and what becomes of it then.
+    fn kept(&self) -> String {
+        let (shell, view) = self.of();
+        let key = match view.roster.state {
+            _ if view.rows_gone => return shell.tr("roster-rows-gone", "days", KEPT_DAYS),
+            RosterState::Done => "roster-kept-done",
+            RosterState::Undone => "roster-kept-undone",
+            _ => "roster-kept-open",
+        };
+        shell.tr(key, "day", shell.fmt.day(shell.fmt.day_of(view.kept_until())))
     }
 
     fn failure(&self) -> Option<String> {
@@ -249,6 +271,7 @@ async fn rows(
             problems: row.detail.problems.iter().map(|problem| told(shell, view, problem)).collect(),
             changes,
             choices: choices(shell, view.roster.kind, &row, &territory),
+            suspects: row.detail.candidates.iter().map(|one| suspect(shell, one, &territory)).collect(),
             view: row,
         }
     });
@@ -279,20 +302,37 @@ fn said(shell: &Shell, kind: RosterKind, change: &Change, territory: &Territory)
     (label(shell.locale(), kind, change.field), before, words::value(shell, change.field, &change.after, place))
 }
 
+/// Who somebody is: name, day of birth, place, code.
+fn who_is(shell: &Shell, candidate: &Candidate, territory: &Territory) -> String {
+    let mut parts = vec![candidate.name.clone()];
+    parts.extend(candidate.birth_date.map(|day| shell.fmt.day(day)));
+    parts.push(territory.full_name(candidate.place));
+    parts.extend(candidate.code.clone());
+    parts.join(" · ")
+}
+
+fn suspect(shell: &Shell, candidate: &Candidate, territory: &Territory) -> SuspectLine {
+    SuspectLine {
+        href: format!("/members/{}", candidate.id),
+        text: who_is(shell, candidate, territory),
+        reasons: reasons(shell, &candidate.reasons),
+        elsewhere: candidate.elsewhere,
+    }
+}
+
 /// What may be chosen for a row.
 fn choices(shell: &Shell, kind: RosterKind, row: &RowView, territory: &Territory) -> Vec<Choice> {
     let person = |candidate: &Candidate| {
-        let mut parts = vec![candidate.name.clone()];
-        parts.extend(candidate.birth_date.map(|day| shell.fmt.day(day)));
-        parts.push(territory.full_name(candidate.place));
-        parts.extend(candidate.code.clone());
-        Choice::new(candidate.id, shell.tr("roster-choice-same", "who", parts.join(" · ")))
+        let who = who_is(shell, candidate, territory);
+        Choice::new(candidate.id, shell.tr("roster-choice-same", "who", who))
     };
-    let mut choices: Vec<Choice> = row.detail.candidates.iter().map(person).collect();
-    if let (tongxin_core::roster::RowChoice::Same(id), true) = (row.choice, choices.is_empty()) {
+    let here = row.detail.candidates.iter().filter(|candidate| !candidate.elsewhere);
+    let mut choices: Vec<Choice> = here.map(person).collect();
+    if let (RowChoice::Same(id), true) = (row.choice, choices.is_empty()) {
         choices.push(Choice::new(id, shell.tr("roster-choice-same", "who", row.detail.name.as_str())));
     }
-    if matches!(kind, RosterKind::Persons | RosterKind::Organisations) && !choices.is_empty() {
+    let asked = !row.detail.candidates.is_empty() || row.choice != RowChoice::Open;
+    if matches!(kind, RosterKind::Persons | RosterKind::Organisations) && asked {
         choices.push(Choice::new("new", shell.t("roster-choice-new")));
     }
     choices.push(Choice::new("skip", shell.t("roster-choice-skip")));

@@ -42,6 +42,7 @@ fn example(shell: &Shell, kind: RosterKind, field: Field) -> Cell {
         (_, Field::Until) => Cell::Empty,
         (_, Field::Phone) => "021-6248-0000".into(),
         (_, Field::Email) => "name@example.org".into(),
+        (_, Field::StaffCount) => Cell::Int(20),
         (_, Field::Seats) => Cell::Int(1),
         (_, Field::TermMonths) => Cell::Int(60),
         _ => {
