@@ -37,6 +37,12 @@ async fn only_staff_see_runs() {
         assert_eq!(site.get(login, "/runs").await.0, StatusCode::OK, "{login}");
     }
     let run = start(&site, "staff").await;
+    let (_, body) = site.get("staff", "/runs").await;
+    assert!(body.contains("/runs.xlsx") && body.contains("/runs.csv"));
+    assert!(site.get_in("staff", "/runs.xlsx", "en").await.bytes.starts_with(b"PK"));
+    let csv = site.get_in("staff", "/runs.csv", "zh-Hans").await.body;
+    assert!(csv.contains("范围,时间,需求,资源,可满足份数,所需份数,状态") && csv.contains("待决定"), "{csv}");
+    assert_eq!(site.get("resident", "/runs.csv").await.0, StatusCode::FORBIDDEN);
     assert_eq!(site.get("resident", &run).await.0, StatusCode::FORBIDDEN);
 }
 

@@ -11,6 +11,7 @@ account-login = Sign-in name
 account-person = Person
 account-posts = Posts
 account-state = State
+account-file = accounts-{ $day }
 account-enabled = Active
 account-disabled = Disabled
 account-disabled-note = This account is disabled and can’t sign in.

@@ -10,6 +10,7 @@ place-remove = Remove
 place-open = { $needs } open needs, { $offers } open offers
 place-open-needs = Open needs
 place-open-offers = Open offers
+place-file = places-{ $day }
 place-column-name = Name
 place-nothing-inside = No building groups or office buildings yet.
 place-inside-of = In { $place }

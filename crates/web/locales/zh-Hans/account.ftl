@@ -11,6 +11,7 @@ account-login = 登录名
 account-person = 人员
 account-posts = 职务
 account-state = 状态
+account-file = 账号-{ $day }
 account-enabled = 正常
 account-disabled = 已停用
 account-disabled-note = 此账号已停用，不能登录。

@@ -10,6 +10,7 @@ place-remove = 删除
 place-open = 待对接需求 { $needs } 项，资源 { $offers } 项
 place-open-needs = 待对接需求
 place-open-offers = 可用资源
+place-file = 地点-{ $day }
 place-column-name = 名称
 place-nothing-inside = 尚未登记弄堂、楼组和楼宇。
 place-inside-of = { $place }下辖

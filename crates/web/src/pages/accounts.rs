@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::{
     Web,
     error::WebError,
+    export::{Cell, FileKind, Table},
     form::{Choice, FormState, RawForm},
     layout::{Shell, page, page_with},
     pages::posts::{HoldingLine, holding_lines},
@@ -26,10 +27,15 @@ use crate::{
     session::{Who, done},
 };
 
+/// The most accounts that one file holds.
+const EXPORT_MAX: u64 = 50_000;
+
 /// Their routes.
 pub fn routes() -> Router<Web> {
     Router::new()
         .route("/accounts", get(list))
+        .route("/accounts.xlsx", get(file))
+        .route("/accounts.csv", get(file))
         .route("/accounts/new", get(new).post(create))
         .route("/accounts/{id}", get(show))
         .route("/accounts/{id}/password", post(password))
@@ -51,6 +57,32 @@ async fn list(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQue
     let found = identity::accounts(&web.app, &who, list.get("q"), slice).await?;
     let shell = shell.page_key("account-title", "accounts");
     page(&ListPage { page: list.page(found.total), rows: found.rows, shell, list })
+}
+
+/// The list as a file, filtered as on the page.
+async fn file(
+    State(web): State<Web>,
+    Who(who): Who,
+    shell: Shell,
+    list: ListQuery,
+    kind: FileKind,
+) -> Result<Response, WebError> {
+    let slice = Slice { offset: 0, limit: EXPORT_MAX };
+    let found = identity::accounts(&web.app, &who, list.get("q"), slice).await?;
+    let headers = ["login", "person", "posts", "state"].map(|column| shell.t(format!("account-{column}")));
+    let mut table = Table::new(shell.tr("account-file", "day", web.app.today().to_string()), headers.to_vec());
+    for row in found.rows {
+        let posts: Vec<&str> = row.posts.iter().map(|held| held.post.title.as_str()).collect();
+        let state = if row.account.disabled { "account-disabled" } else { "account-enabled" };
+        let cells: [Cell; 4] = [
+            row.account.login.into(),
+            row.name.into(),
+            posts.join(&shell.t("list-separator")).into(),
+            shell.t(state).into(),
+        ];
+        table.push(cells.to_vec());
+    }
+    table.response(kind)
 }
 
 #[derive(Template)]

@@ -25,9 +25,11 @@ use uuid::Uuid;
 use crate::{
     Web,
     error::WebError,
+    export::{FileKind, Table},
     form::{Choice, FormState, RawForm},
     i18n::Message,
     layout::{Shell, page, page_with},
+    paging::ListQuery,
     path::Path,
     session::{Who, done},
     words,
@@ -42,6 +44,8 @@ const ORGANISATIONS_MAX: u64 = 30;
 pub fn routes() -> Router<Web> {
     Router::new()
         .route("/places", get(list))
+        .route("/places.xlsx", get(file))
+        .route("/places.csv", get(file))
         .route("/places/{id}", get(show))
         .route("/places/{id}/new", get(new).post(create))
         .route("/places/{id}/edit", get(edit).post(save))
@@ -65,6 +69,7 @@ struct Area {
 #[template(path = "places/list.html")]
 struct ListPage {
     shell: Shell,
+    list: ListQuery,
     root: Row,
     areas: Vec<Area>,
 }
@@ -147,7 +152,23 @@ impl Open {
     }
 }
 
-async fn list(State(web): State<Web>, Who(who): Who, shell: Shell) -> Result<Response, WebError> {
+/// All places as a file, each residential area followed by the places in it.
+async fn file(State(web): State<Web>, Who(who): Who, shell: Shell, kind: FileKind) -> Result<Response, WebError> {
+    let open = Open::load(&web, &who).await?;
+    let territory = web.app.territory().await?;
+    let headers =
+        ["place-field-code", "place-column-name", "place-field-kind", "place-open-needs", "place-open-offers"];
+    let headers = headers.iter().map(|key| shell.t(*key)).collect();
+    let mut table = Table::new(shell.tr("place-file", "day", web.app.today().to_string()), headers);
+    for place in territory.in_order() {
+        let Row { place, needs, offers } = open.row(&territory, place);
+        let name = territory.full_name(place.id);
+        table.push(vec![place.code.into(), name.into(), shell.word(&place.kind).into(), needs.into(), offers.into()]);
+    }
+    table.response(kind)
+}
+
+async fn list(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQuery) -> Result<Response, WebError> {
     let open = Open::load(&web, &who).await?;
     let territory = web.app.territory().await?;
     let root = territory.place(territory.root()).ok_or_else(WebError::not_found)?;
@@ -155,6 +176,7 @@ async fn list(State(web): State<Web>, Who(who): Who, shell: Shell) -> Result<Res
     page(&ListPage {
         root: open.row(&territory, root),
         areas: territory.areas().into_iter().map(area).collect(),
+        list,
         shell: shell.page_key("place-list-title", "places"),
     })
 }

@@ -32,10 +32,15 @@ use crate::{
     words,
 };
 
+/// The most runs that one file holds.
+const EXPORT_MAX: u64 = 50_000;
+
 /// Their routes.
 pub fn routes() -> Router<Web> {
     Router::new()
         .route("/runs", get(list).post(start))
+        .route("/runs.xlsx", get(list_file))
+        .route("/runs.csv", get(list_file))
         .route("/runs/{id}", get(show))
         .route("/runs/{id}/decide", post(decide))
         .route("/runs/{id}/none", get(ask_none))
@@ -159,6 +164,34 @@ async fn list_page(
 
 async fn list(State(web): State<Web>, Who(who): Who, shell: Shell, list: ListQuery) -> Result<Response, WebError> {
     page(&list_page(&web, &who, shell, list, FormState::new()).await?)
+}
+
+/// The list as a file.
+async fn list_file(State(web): State<Web>, Who(who): Who, shell: Shell, kind: FileKind) -> Result<Response, WebError> {
+    let found = runs::list(&web.app, &who, Slice { offset: 0, limit: EXPORT_MAX }).await?;
+    let headers = [
+        "run-column-place",
+        "run-column-when",
+        "run-needs",
+        "run-offers",
+        "run-units-served",
+        "run-units-needed",
+        "run-column-state",
+    ];
+    let headers = headers.iter().map(|key| shell.t(*key)).collect();
+    let mut table = Table::new(shell.tr("run-list-file", "day", web.app.today().to_string()), headers);
+    for RunCard { run, summary, place } in found.rows {
+        table.push(vec![
+            place.into(),
+            run.created_at.with_timezone(&shell.fmt.zone).naive_local().into(),
+            i64::try_from(summary.needs).ok().into(),
+            i64::try_from(summary.offers).ok().into(),
+            summary.served_units.into(),
+            summary.units.into(),
+            shell.t(format!("run-state-{}", run.state)).into(),
+        ]);
+    }
+    table.response(kind)
 }
 
 async fn start(State(web): State<Web>, Who(who): Who, shell: Shell, mut form: RawForm) -> Result<Response, WebError> {
