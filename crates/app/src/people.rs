@@ -198,6 +198,18 @@ pub async fn merged_into(app: &App, who: &Viewer, id: Uuid) -> Result<Option<Uui
     Ok(store::merged_into(app.read(), app.community_id(), id).await?)
 }
 
+/// Whether the viewer may add members at a place, or anywhere when none is given.
+///
+/// # Errors
+/// [`Error::Forbidden`], [`Error::SignInFirst`].
+pub async fn may_create(app: &App, who: &Viewer, place: Option<Uuid>) -> Result<()> {
+    match app.territory().await?.chosen(place) {
+        Ok(location) => app.authorise(who, "CreateMember", Resource::Place(location.place)).await.map(|_| ()),
+        Err(_) if who.actor()?.is_staff() => Ok(()),
+        Err(_) => Err(Error::Forbidden),
+    }
+}
+
 /// Adds a member.
 ///
 /// # Errors

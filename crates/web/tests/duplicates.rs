@@ -99,3 +99,32 @@ async fn who_is_added_twice_is_shown_first() {
     let confirmed = [fields.as_slice(), &[("confirmed_new", "on")]].concat();
     assert_eq!(site.post("worker", "/members/new", &confirmed).await.0, StatusCode::SEE_OTHER);
 }
+
+/// Who may not merge is told so whatever the body says; a guest before it is read.
+#[tokio::test]
+async fn the_right_comes_before_the_body() {
+    use axum::{
+        body::Body,
+        http::{Request, header},
+    };
+    let site = site().await;
+    let (one, other) = pair(&site, "孟文捷").await;
+    let stranger = serde_json::json!({ "kept": Uuid::nil() }).to_string();
+    let kind = serde_json::json!({ "kind": "nobody", "name": "x" }).to_string();
+    let merge = format!("/api/v1/duplicates/{one}/{other}/merge");
+    for (path, body) in [(merge.as_str(), stranger), ("/api/v1/members", kind)] {
+        for (login, status) in [("", 401), ("resident", 403), ("worker", 422)] {
+            let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+            if !login.is_empty() {
+                let viewer = site.viewer(login).await;
+                let token = tongxin_app::identity::create_token(&site.app, &viewer, "test").await.unwrap();
+                request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+            }
+            let answer = site.send(request.body(Body::from(body.clone())).unwrap()).await;
+            assert_eq!(answer.status.as_u16(), status, "{path} {login:?}: {}", answer.body);
+        }
+        let request = Request::post(path).header(header::CONTENT_TYPE, "text/plain");
+        let answer = site.send(request.body(Body::from("{")).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+}

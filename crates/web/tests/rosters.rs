@@ -111,6 +111,62 @@ async fn from_the_file_to_the_member() {
 }
 
 #[tokio::test]
+async fn who_may_be_there_is_shown_with_links_and_chosen() {
+    let site = site().await;
+    let path = upload(&site, "secretary", "persons", ("名单.csv", GOOD.as_bytes())).await;
+    let (_, page) = site.get("secretary", "/rosters/new").await;
+    assert!(page.contains("没有写入的花名册 30 天后自动删除"), "{page}");
+    confirm(&site, "secretary", &path).await;
+    let (_, page) = site.get("secretary", &path).await;
+    assert!(page.contains("没有写入的话") && page.contains("后自动删除"), "{page}");
+    site.post_answer("secretary", &format!("{path}/run"), &[]).await;
+    let mut page = String::new();
+    for _ in 0..100 {
+        page = site.get("secretary", &path).await.1;
+        if page.contains("已写入") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(page.contains("逐行明细保留到"), "{page}");
+
+    // The same person under another code, its name mistyped.
+    let twin = GOOD.replace("T900", "T901").replace("测试甲", "测试家");
+    let path = upload(&site, "secretary", "persons", ("名单二.csv", twin.as_bytes())).await;
+    confirm(&site, "secretary", &path).await;
+    let (_, page) = site.get("secretary", &path).await;
+    for text in ["待确认", "同名或相似", "电话相同", "出生日期相同", "就是：测试甲", "是新成员", "href=\"/members/"]
+    {
+        assert!(page.contains(text), "{text} in {page}");
+    }
+    let fields = [("line", "2"), ("choice-2", "new")];
+    site.post_answer("secretary", &format!("{path}/choose"), &fields).await;
+    let (_, page) = site.get("secretary", &path).await;
+    assert!(page.contains("将新增 1 行") && page.contains("value=\"new\" selected"), "{page}");
+    let english = site.get_in("secretary", &path, "en").await.body;
+    assert!(!english.contains("roster-") || !english.contains(">roster-"), "a word is missing");
+}
+
+#[tokio::test]
+async fn a_roster_of_organisations_says_under_whom_and_how_large() {
+    let site = site().await;
+    let csv =
+        "名称,类别,地点,上级组织,职工人数\n某某集团,企业,美丽园居民区,,200\n某某商贸,企业,美丽园居民区,某某集团,30\n";
+    let path = upload(&site, "staff", "organisations", ("单位.csv", csv.as_bytes())).await;
+    confirm(&site, "staff", &path).await;
+    let (_, page) = site.get("staff", &path).await;
+    assert!(
+        page.contains("将新增 2 行") && page.contains("上级组织：某某集团") && page.contains("职工人数：200"),
+        "{page}"
+    );
+    let bad = csv.replace("某某集团,30", "没有的,很多");
+    let path = upload(&site, "staff", "organisations", ("单位.csv", bad.as_bytes())).await;
+    confirm(&site, "staff", &path).await;
+    let (_, page) = site.get("staff", &path).await;
+    assert!(page.contains("没有登记这个组织") && page.contains("请填 0 到"), "{page}");
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_told_by_row_and_can_be_taken_home() {
     let site = site().await;
     let bad = "姓名,地点,性别,电话\n测试乙,某处,高,call\n测试丙,美丽园居民区,女,\n";

@@ -124,6 +124,14 @@ async fn obstacles(
     Ok(problems)
 }
 
+/// Whether the viewer may merge two members.
+///
+/// # Errors
+/// As [`merge`], of the right.
+pub async fn may_merge(app: &App, who: &Viewer, a: Uuid, b: Uuid) -> Result<()> {
+    duplicate::two(app, who, "MergeMembers", (a, b)).await.map(|_| ())
+}
+
 /// Merges `gone` into `kept`: of the fields in `from_gone` what the one that goes says is kept. Everything that hung on it moves.
 /// Its row stays, marked; nothing is deleted, and [`undo`] puts all of it back.
 ///

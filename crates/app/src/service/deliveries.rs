@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use tongxin_core::{
+    invalid::Problems,
     service::{
         Delivery, DeliveryDraft, Party,
         intent::Refused,
@@ -38,20 +39,28 @@ pub struct DeliveryForm {
 /// # Errors
 /// [`Error::Invalid`]; as [`accept`].
 pub async fn deliver(app: &App, who: &Viewer, id: Uuid, form: &DeliveryForm) -> Result<()> {
-    let draft = check_delivery(form.happened_at, &form.minutes, &form.quantity, &form.note, app.now())?;
-    deliver_checked(app, who, id, draft).await
+    let form = form.clone();
+    let draft = move |now| check_delivery(form.happened_at, &form.minutes, &form.quantity, &form.note, now);
+    deliver_as(app, who, id, draft).await
 }
 
-async fn deliver_checked(app: &App, who: &Viewer, id: Uuid, draft: DeliveryDraft) -> Result<()> {
+/// Records what `draft` gives for the time of now; it is asked after the right.
+async fn deliver_as(
+    app: &App,
+    who: &Viewer,
+    id: Uuid,
+    draft: impl FnOnce(DateTime<Utc>) -> Result<DeliveryDraft, Problems> + Send + 'static,
+) -> Result<()> {
     step(
         app,
         who,
         id,
         "match.deliver",
         |p, _| p != Party::Receiver,
-        |app, tx, party, author, stored| {
+        move |app, tx, party, author, stored| {
             Box::pin(async move {
                 let now = app.now();
+                let draft = draft(now)?;
                 let need = app.intent_in(tx, stored.life.need).await?;
                 let schedule = &need.draft.schedule;
                 let next = next_visit(schedule, stored.life.arranged, draft.happened_at, now, app.zone());
@@ -106,7 +115,7 @@ pub async fn deliver_as_arranged(app: &App, who: &Viewer, id: Uuid) -> Result<()
         quantity,
         note: String::new(),
     };
-    deliver_checked(app, who, id, draft).await
+    deliver_as(app, who, id, move |_| Ok(draft)).await
 }
 
 /// Loads a delivery with its match and need, and the parties as which the viewer may act.

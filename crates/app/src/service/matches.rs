@@ -483,19 +483,6 @@ pub async fn arrange(
     from: Option<DateTime<Utc>>,
     until: Option<DateTime<Utc>>,
 ) -> Result<()> {
-    let mut problems = Problems::default();
-    let from = problems.take(from.ok_or_else(|| Problem::new("from", "bad_time")));
-    let until = problems.take(until.ok_or_else(|| Problem::new("until", "bad_time")));
-    let window = from.zip(until).and_then(|(from, until)| {
-        problems.take(Window::new(from, until).ok_or_else(|| Problem::new("until", "end_before_start")))
-    });
-    if let Some(window) = window {
-        problems.require(window.until > app.now(), || Problem::new("until", "already_past"));
-        let longest = chrono::Duration::hours(24);
-        problems
-            .require(window.until - window.from <= longest, || Problem::new("until", "visit_too_long").with("max", 24));
-    }
-    let window = problems.finish(window)?;
     step(
         app,
         who,
@@ -504,10 +491,32 @@ pub async fn arrange(
         |_, _| true,
         move |app, _, _, _, stored| {
             Box::pin(async move {
+                let window = check_visit(from, until, app.now())?;
                 stored.life.arrange(window, app.now())?;
                 Ok(json!({ "from": window.from, "until": window.until }))
             })
         },
     )
     .await
+}
+
+/// When a visit is to be, from the times that were typed.
+fn check_visit(
+    from: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<Window, Problems> {
+    let mut problems = Problems::default();
+    let from = problems.take(from.ok_or_else(|| Problem::new("from", "bad_time")));
+    let until = problems.take(until.ok_or_else(|| Problem::new("until", "bad_time")));
+    let window = from.zip(until).and_then(|(from, until)| {
+        problems.take(Window::new(from, until).ok_or_else(|| Problem::new("until", "end_before_start")))
+    });
+    if let Some(window) = window {
+        problems.require(window.until > now, || Problem::new("until", "already_past"));
+        let longest = chrono::Duration::hours(24);
+        problems
+            .require(window.until - window.from <= longest, || Problem::new("until", "visit_too_long").with("max", 24));
+    }
+    problems.finish(window)
 }

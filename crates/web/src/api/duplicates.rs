@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::{
     codes::{LikenessCode, MergeFieldCode},
-    extract::{Id, Input, PageAsk, PageOf, Params, Reader, created},
+    extract::{Id, Input, PageAsk, PageOf, Params, Reader, created, right_first},
     members::MemberOut,
     words::Ref,
 };
@@ -203,13 +203,14 @@ pub(super) async fn merge(
     Input(input): Input<MergeInput>,
 ) -> Result<Response, WebError> {
     let gone = match input.kept {
-        kept if kept == a => b,
-        kept if kept == b => a,
+        kept if kept == a => Ok(b),
+        kept if kept == b => Ok(a),
         _ => {
             let error = WebError::from_status(StatusCode::UNPROCESSABLE_ENTITY);
-            return Err(error.with_field("kept", "invalid-unknown_choice"));
+            Err(error.with_field("kept", "invalid-unknown_choice"))
         }
     };
+    let gone = right_first(gone, cases::may_merge(&web.app, &who, a, b)).await?;
     let id = cases::merge(&web.app, &who, input.kept, gone, &input.from_other).await?;
     let body = MergeOut::from(cases::show(&web.app, &who, id).await?);
     Ok(created("/api/v1/merges", body))

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use axum::{
-    Json,
+    Json, RequestExt,
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Query, Request},
     http::{HeaderValue, StatusCode, header, request::Parts},
@@ -20,15 +20,19 @@ use crate::{
     i18n::Message,
     paging::{DEFAULT_SIZE, ListQuery, MAX_SIZE},
     path::Path,
+    session::Who,
 };
 
-/// A JSON body; fields that nobody knows are refused.
+/// A JSON body; fields that nobody knows are refused. Whoever sends one has signed in: a guest is told so before the body is
+/// looked at.
 pub(super) struct Input<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Input<T> {
     type Rejection = WebError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        let Who(who) = request.extract_parts().await?;
+        who.actor()?;
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
         if !kind.eq_ignore_ascii_case("application/json") {
@@ -53,6 +57,18 @@ fn json_error(error: &serde_json::Error) -> WebError {
         Some(field) => error.with_field(field, "api-error-unknown-field"),
         None => error,
     }
+}
+
+/// What a body says, once it is more than its shape allows: when it can't be read, the right is asked first, so that who may not
+/// do the thing learns nothing else.
+pub(super) async fn right_first<T, E: Into<WebError>>(
+    read: Result<T, WebError>,
+    right: impl Future<Output = Result<(), E>>,
+) -> Result<T, WebError> {
+    if read.is_err() {
+        right.await.map_err(Into::into)?;
+    }
+    read
 }
 
 /// The query; parameters that nobody knows are refused.

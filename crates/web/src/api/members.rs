@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::{
     codes::{CareGroupCode, MemberKindCode, OrganisationKindCode, SexCode},
-    extract::{Id, Input, PageAsk, PageOf, Params, Reader, created},
+    extract::{Id, Input, PageAsk, PageOf, Params, Reader, created, right_first},
     matches::MatchOut,
     words::Ref,
 };
@@ -302,11 +302,9 @@ pub(super) async fn create(
 ) -> Result<Response, WebError> {
     let mut reader = Reader::default();
     let kind: Option<MemberKind> = reader.value("kind", Some(&input.kind));
-    reader.finish()?;
-    let Some(kind) = kind else {
-        let error = WebError::from_status(StatusCode::UNPROCESSABLE_ENTITY);
-        return Err(error.with_field("kind", "invalid-required"));
-    };
+    let required = || WebError::from_status(StatusCode::UNPROCESSABLE_ENTITY).with_field("kind", "invalid-required");
+    let kind = reader.finish().and_then(|()| kind.ok_or_else(required));
+    let kind = right_first(kind, cases::may_create(&web.app, &who, input.place)).await?;
     let id = cases::create(&web.app, &who, kind, input.place, &input.into()).await?;
     let body = detail(&web, &who, &shell, id, false).await?;
     Ok(created(&format!("/api/v1/members/{id}"), body))

@@ -14,11 +14,17 @@ use tongxin_app::{
     Viewer,
     roster::{self as cases, Chosen, MapInput, Roster, RosterView, RowView, sheet},
 };
-use tongxin_core::roster::{Field, Outcome, RosterKind, RowChoice};
+use tongxin_core::{
+    people::duplicate::Likeness,
+    roster::{Field, Outcome, RosterKind, RowChoice, kept_until},
+};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::extract::{Id, Input, PageAsk, PageOf, Params, created};
+use super::{
+    codes::LikenessCode,
+    extract::{Id, Input, PageAsk, PageOf, Params, created, right_first},
+};
 use crate::{
     Web,
     error::WebError,
@@ -48,6 +54,8 @@ pub(super) struct RosterOut {
     created_at: DateTime<Utc>,
     /// When it ended.
     finished_at: Option<DateTime<Utc>>,
+    /// Until when it is kept: one that was not written goes then, one that was written loses its rows and can’t be undone.
+    kept_until: DateTime<Utc>,
 }
 
 impl From<Roster> for RosterOut {
@@ -60,6 +68,7 @@ impl From<Roster> for RosterOut {
             rows: r.rows,
             created_at: r.created_at,
             finished_at: r.finished_at,
+            kept_until: kept_until(r.state, r.created_at, r.finished_at),
         }
     }
 }
@@ -220,6 +229,11 @@ pub(super) struct CandidateOut {
     place: Uuid,
     /// The day of birth.
     birth_date: Option<chrono::NaiveDate>,
+    /// Why it is suspected to be the same; empty for one of the same name.
+    #[schema(value_type = Vec<LikenessCode>)]
+    reasons: Vec<Likeness>,
+    /// Whether it is in a place that is not the caller’s: the row can’t be said to mean it.
+    elsewhere: bool,
 }
 
 fn row_out(shell: &Shell, row: RowView) -> RowOut {
@@ -253,7 +267,15 @@ fn row_out(shell: &Shell, row: RowView) -> RowOut {
         candidates: detail
             .candidates
             .into_iter()
-            .map(|c| CandidateOut { id: c.id, name: c.name, code: c.code, place: c.place, birth_date: c.birth_date })
+            .map(|c| CandidateOut {
+                id: c.id,
+                name: c.name,
+                code: c.code,
+                place: c.place,
+                birth_date: c.birth_date,
+                reasons: c.reasons,
+                elsewhere: c.elsewhere,
+            })
             .collect(),
     }
 }
@@ -317,6 +339,12 @@ fn unknown(field: &str) -> WebError {
     WebError::from_status(StatusCode::UNPROCESSABLE_ENTITY).with_field(field, "invalid-unknown_choice")
 }
 
+/// Whether it is one of the caller's own.
+async fn own(web: &Web, who: &Viewer, id: Uuid) -> Result<(), WebError> {
+    cases::show(&web.app, who, id).await?;
+    Ok(())
+}
+
 async fn detail(web: &Web, who: &Viewer, id: Uuid) -> Result<RosterDetail, WebError> {
     Ok(cases::show(&web.app, who, id).await?.into())
 }
@@ -377,12 +405,10 @@ pub(super) async fn map(
     Id(id): Id,
     Input(input): Input<MappingInput>,
 ) -> Result<Json<RosterDetail>, WebError> {
-    let mut fields = std::collections::HashMap::new();
-    for (at, code) in input.columns.iter().enumerate() {
-        if let Some(code) = code {
-            fields.insert(at, code.parse::<Field>().map_err(|_| unknown("columns"))?);
-        }
-    }
+    let columns = input.columns.iter().enumerate();
+    let fields = columns.filter_map(|(at, code)| Some((at, code.as_ref()?)));
+    let fields = fields.map(|(at, code)| Ok((at, code.parse::<Field>().map_err(|_| unknown("columns"))?))).collect();
+    let fields = right_first(fields, own(&web, &who, id)).await?;
     let input = MapInput { sheet: input.sheet, line: input.header_line, fields, place: input.place };
     cases::map(&web.app, &who, id, input, vocabulary()).await?;
     detail(&web, &who, id).await.map(Json)
@@ -401,9 +427,10 @@ pub(super) async fn rows(
     list: ListQuery,
 ) -> Result<Response, WebError> {
     let outcomes = match query.outcome.as_deref() {
-        None | Some("") => Outcome::ALL.to_vec(),
-        Some(code) => vec![code.parse().map_err(|_| unknown("outcome"))?],
+        None | Some("") => Ok(Outcome::ALL.to_vec()),
+        Some(code) => code.parse().map(|one| vec![one]).map_err(|_| unknown("outcome")),
     };
+    let outcomes = right_first(outcomes, own(&web, &who, id)).await?;
     let ask = PageAsk::new(query.page, query.size);
     let counts = cases::show(&web.app, &who, id).await?.counts;
     let total = outcomes.iter().filter_map(|outcome| counts.get(outcome)).sum();
@@ -421,16 +448,16 @@ pub(super) async fn choose(
     Id(id): Id,
     Input(input): Input<ChoicesInput>,
 ) -> Result<Json<RosterDetail>, WebError> {
-    let mut choices = Vec::with_capacity(input.choices.len());
-    for one in input.choices {
+    let choices = input.choices.into_iter().map(|one| {
         let choice = RowChoice::read(&one.choice).ok_or_else(|| unknown("choice"))?;
         let of = match (one.line, one.outcome) {
             (Some(line), None) => Chosen::Line(line),
             (None, Some(code)) => Chosen::All(code.parse().map_err(|_| unknown("outcome"))?),
             _ => return Err(unknown("line")),
         };
-        choices.push((of, choice));
-    }
+        Ok((of, choice))
+    });
+    let choices = right_first(choices.collect(), own(&web, &who, id)).await?;
     cases::choose(&web.app, &who, id, choices, vocabulary()).await?;
     detail(&web, &who, id).await.map(Json)
 }
