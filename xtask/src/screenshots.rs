@@ -69,8 +69,9 @@ struct Visitor {
 struct Page {
     name: String,
     path: String,
-    /// Then follows the first link that this selects: for pages whose address holds an id.
-    follow: Option<String>,
+    /// Then follows, one after the other, the first link that each of these selects: for pages whose address holds an id.
+    #[serde(default)]
+    follow: Vec<String>,
 }
 
 /// Takes all pictures; an error at the end when a page could not be shown.
@@ -146,7 +147,7 @@ async fn visit(
 
 async fn show(browser: &Browser, base: &str, page: &Page, file: &std::path::Path) -> Result<u64> {
     browser.goto(&format!("{base}{}", page.path)).await?;
-    if let Some(css) = &page.follow {
+    for css in &page.follow {
         browser.click(css).await?;
     }
     let overflow = browser.overflow().await?;

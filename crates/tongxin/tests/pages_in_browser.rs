@@ -3,10 +3,10 @@
 
 mod support;
 
-use anyhow::{Result, ensure};
-use support::{browser::Browser, site::Site};
+use anyhow::{Context, Result, ensure};
+use support::{browser::Browser, look, site::Site};
 
-/// The pages of a role; `→` presses the first link that a selector finds there.
+/// The pages of a role; each `→` presses the first link that a selector finds there.
 const PAGES: [(&str, &[&str]); 5] = [
     (
         "",
@@ -21,6 +21,18 @@ const PAGES: [(&str, &[&str]); 5] = [
             "/api/docs",
             "/nowhere",
             "/needs → main table a[href^='/needs/'], main .card a[href^='/needs/']",
+            "/organisations",
+            "/organisations/line",
+            "/organisations/territory",
+            "/organisations/matrix",
+            "/organisations/chart",
+            "/organisations/chart?on=2008-06-30",
+            "/organisations/changes?on=2026-01-01&with=2008-06-30",
+            "/organisations?q=街道办事处 → main tbody th a",
+            "/organisations?q=没有这样的单位",
+            "/reorganisations",
+            "/reorganisations → main tbody th a",
+            "/reorganisations → main tbody th a → main a[href$='/notice']",
         ],
     ),
     (
@@ -36,6 +48,9 @@ const PAGES: [(&str, &[&str]); 5] = [
             "/members",
             "/needs?q=量血压",
             "/needs?q=没有这样的东西",
+            "/party/me",
+            "/party/me → main a[href$='/transfer']",
+            "/why?action=EditPlace&kind=place&id=0",
         ],
     ),
     (
@@ -51,7 +66,50 @@ const PAGES: [(&str, &[&str]); 5] = [
     ),
     (
         "secretary",
-        &["/overview", "/matches?as=staff", "/offers → main table a[href^='/offers/'], main .card a[href^='/offers/']"],
+        &[
+            "/overview",
+            "/matches?as=staff",
+            "/offers → main table a[href^='/offers/'], main .card a[href^='/offers/']",
+            "/organisations/matrix → main a.tx-matrix-cell",
+            "/places → main h2 a[href^='/places/'] → main a[href$='/system']",
+            "/organisations?q=美丽园居民区第一党支部 → main tbody th a",
+            "/organisations?q=美丽园居民区第一党支部 → main tbody th a → main a[href$='/change']",
+            "/organisations?q=美丽园居民区第一党支部 → main tbody th a → main a[href*='/correct/']",
+            "/organisations?q=美丽园居民区第一党支部 → main tbody th a → main a[href$='/close']",
+            "/organisations/new",
+            "/posts",
+            "/posts/vacant",
+            "/posts/expiring",
+            "/posts/cross",
+            "/posts?q=美丽园 → main tbody th a",
+            "/posts?q=美丽园 → main tbody th a → main a[href$='/edit']",
+            "/posts?q=美丽园 → main tbody th a → main a[href$='/appoint']",
+            "/posts?q=美丽园 → main tbody th a → main a[href$='/end']",
+            "/posts?q=美丽园 → main tbody th a → main a[href$='/cross']",
+            "/delegations",
+            "/members → main table a[href^='/members/'] → main a[href^='/why']",
+            "/why",
+            "/letters",
+            "/letters → main tbody th a",
+            "/letters → main tbody th a → main a[href$='/revoke']",
+            "/letters/new",
+            "/coverage?way=none → main a[href^='/letters/new?']",
+            "/coverage",
+            "/rosters",
+            "/rosters/new",
+            "/duplicates",
+            "/duplicates → main a.btn[href^='/duplicates/']",
+            "/merges",
+            "/party/branches",
+            "/party/branches → main tr:nth-child(3) th a",
+            "/party/branches → main tr:nth-child(3) th a → main a[href$='/add']",
+            "/party/branches → main tr:nth-child(3) th a → main a[href^='/party/members/']",
+            "/party/branches → main tr:nth-child(3) th a → main a[href^='/party/members/'] → main a[href*='/step/']",
+            "/party/branches → main tr:nth-child(3) th a → main [aria-labelledby='h-home'] th a → main a[href$='/transfer']",
+            "/party/transfers",
+            "/party/transfers → main a[href^='/party/transfers/']",
+            "/party/transfers?state=open → main tr:has(.bg-red-lt) th a → main .card-footer a",
+        ],
     ),
     (
         "staff",
@@ -62,6 +120,12 @@ const PAGES: [(&str, &[&str]); 5] = [
             "/records",
             "/records/verify",
             "/places → main a[href^='/places/']",
+            "/reorganisations?state=draft → main tbody th a",
+            "/reorganisations?state=draft → main tbody th a → main a[href*='step=merge']",
+            "/reorganisations/new",
+            "/reorganisations?state=draft → main tbody th a → main a[href$='/edit']",
+            "/reorganisations?state=draft → main tbody th a → main a[href$='/put-in-force']",
+            "/reorganisations?state=draft → main tbody th a → main a[href$='/withdraw']",
         ],
     ),
 ];
@@ -89,21 +153,12 @@ async fn look_at_all(width: u32, lang: &str) -> Result<()> {
             site.sign_in(&browser, role).await?;
         }
         for page in pages {
-            let (path, link) = page.split_once(" → ").map_or((*page, None), |(path, link)| (path, Some(link)));
-            browser.goto(&site.url(path)).await?;
-            if let Some(link) = link {
-                browser.click(link).await?;
+            let mut steps = page.split(" → ");
+            browser.goto(&site.url(steps.next().unwrap_or_default())).await?;
+            for link in steps {
+                browser.click(link).await.with_context(|| format!("{role} {page}"))?;
             }
-            faults.extend(browser.axe().await?.into_iter().map(|fault| format!("{role} {page}: {fault}")));
-            let overflow = browser.overflow().await?;
-            if overflow > 0 {
-                faults.push(format!("{role} {page}: {overflow} px wider than the window"));
-            }
-            faults.extend(browser.console_errors().await?.into_iter().map(|fault| format!("{role} {page}: {fault}")));
-            let heading = browser.texts("h1").await?;
-            if heading.len() != 1 || heading.iter().any(String::is_empty) {
-                faults.push(format!("{role} {page}: not one heading but {heading:?}"));
-            }
+            faults.extend(look::faults(&browser).await?.into_iter().map(|fault| format!("{role} {page}: {fault}")));
         }
     }
     faults.dedup();

@@ -102,6 +102,14 @@
     }
   });
 
+  // Tabs that do not fit into the window scroll; the one that is open is to be seen.
+  const showTab = (within) => {
+    for (const tabs of within.querySelectorAll(".tx-tabs")) {
+      const open = tabs.querySelector(".active");
+      if (open) tabs.scrollLeft = open.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - open.offsetWidth) / 2;
+    }
+  };
+
   // Charts: <div data-chart='{…option…}'>, drawn on a canvas when ECharts is on the page.
   const css = (name) => {
     // The browser resolves light-dark() and color-mix() for a real property only.
@@ -171,6 +179,7 @@
 
   const ready = (within) => {
     drawAll(within);
+    showTab(within);
     focusFirst(within);
   };
   const start = () => {

@@ -153,6 +153,8 @@
     frame.addEventListener("pointerup", release);
     frame.addEventListener("pointercancel", release);
     layOut();
+    // The first organisation stands in the middle of those under it, maybe far down: it is what one looks for.
+    if (nodes.length > 0) frame.scrollTop = nodes[0].y + boxHeight / 2 - frame.clientHeight / 2;
   };
   document.querySelectorAll("[data-org-chart]").forEach(chart);
 })();

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{Html, IntoResponse, Redirect, Response},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use std::convert::Infallible;
 
@@ -233,6 +233,12 @@ impl Shell {
     #[must_use]
     pub fn date(&self, at: &DateTime<Utc>) -> String {
         self.fmt.date(*at)
+    }
+
+    /// The last day of a period that is over on `until`, as readers count it.
+    #[must_use]
+    pub fn last_day(&self, until: NaiveDate) -> String {
+        self.fmt.day(until.pred_opt().unwrap_or(until))
     }
 
     /// Day and time of an instant.

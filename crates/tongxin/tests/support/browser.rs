@@ -101,6 +101,23 @@ impl Browser {
         }
     }
 
+    /// Chooses the first option that has this text in the first visible list with this name.
+    pub async fn choose(&self, name: &str, text: &str) -> Result<()> {
+        let script = "const all = [...document.getElementsByName(arguments[0])].flatMap(e => [...(e.options || [])]); \
+            return all.find(o => o.text.includes(arguments[1]))?.value ?? null";
+        match self.script(script, vec![json!(name), json!(text)]).await?.as_str() {
+            Some(value) => self.fill(name, value).await,
+            None => bail!("field {name} has no choice {text} on {}", self.url().await?),
+        }
+    }
+
+    /// Puts a file into the field with this name.
+    pub async fn attach(&self, name: &str, file: &Path) -> Result<()> {
+        let field = self.find_by(Locator::Css(&format!("input[type=file][name=\"{name}\"]"))).await?;
+        let path = file.to_str().context("the path of the file is no text")?;
+        field.send_keys(path).await.with_context(|| format!("cannot attach {path}"))
+    }
+
     /// Presses the first submit button of the form that `css` selects.
     pub async fn submit(&self, css: &str) -> Result<()> {
         let buttons: Vec<_> = ["button:not([type])", "[type=submit]", "[type=image]"]

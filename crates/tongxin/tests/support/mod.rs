@@ -4,4 +4,5 @@
 #![allow(dead_code, reason = "each test file uses its own part of it")]
 
 pub mod browser;
+pub mod look;
 pub mod site;

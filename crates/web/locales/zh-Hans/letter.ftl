@@ -14,7 +14,7 @@ letter-none = 没有聘书
 letter-none-text = 颁发后会列在这里，可以打印、撤销。
 letter-days = 聘期
 letter-days-since = { $from }起
-letter-days-until = { $from }起，至{ $until }前
+letter-days-until = { $from } 至 { $until }
 letter-state = 状态
 letter-state-holds = 有效
 letter-state-coming = 未到期
@@ -27,7 +27,7 @@ letter-field-duties = 工作职责
 letter-field-signer = 签发人
 letter-field-issued-on = 颁发日期
 letter-field-from = 聘期开始
-letter-field-until = 聘期截止
+letter-field-until = 自哪天起停聘
 letter-field-revoked-on = 撤销日期
 letter-field-on = 撤销日期
 letter-field-reason = 撤销原因
@@ -40,7 +40,7 @@ letter-other-enterprise = 换一家
 letter-revoke = 撤销聘书
 letter-revoke-title = 撤销聘书 { $number }
 letter-revoke-question = 撤销这份聘书吗？
-letter-revoked-on = { $day } 起撤销：{ $reason }
+letter-revoked-on = { $day }起撤销：{ $reason }
 done-letter-issued = 聘书已颁发。
 done-letter-revoked = 聘书已撤销。
 
@@ -56,7 +56,7 @@ letter-form-signer = 签发人：
 letter-form-worker-signs = 受聘人签字：
 
 invalid-letter_no_enterprise = 只有在居民区内的企业可以颁发聘书。
-invalid-letter_not_of_area = { $day } 这天此人不是企业所在居民区组织的成员，请另选一人。
+invalid-letter_not_of_area = { $day }这天此人不是企业所在居民区组织的成员，请另选一人。
 invalid-already_revoked = 已经撤销过了。
 
 record-action-letter-issue = 颁发聘书

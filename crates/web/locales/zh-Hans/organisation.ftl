@@ -1,6 +1,6 @@
 # 组织：隶属、属地、矩阵
 
-as-of = 日期
+as-of = 截至日期
 as-of-show = 查看这一天
 as-of-today = 回到今天
 
@@ -34,10 +34,10 @@ organisation-column-place = 属地
 organisation-column-below = 直属下级
 organisation-column-from = 起
 organisation-column-until = 止
-organisation-days-always = 一直如此
+organisation-days-always = 沿用至今
 organisation-days-since = { $from }起
-organisation-days-until = 到{ $until }为止
-organisation-days-between = { $from }至{ $until }
+organisation-days-until = 至{ $until }
+organisation-days-between = { $from } 至 { $until }
 
 organisation-line-title = 按隶属看组织
 organisation-line-lead = 从上级到下级，逐层展开。
@@ -124,10 +124,10 @@ organisation-field-line = 上级组织
 organisation-field-line-outside = 社区外的上级
 organisation-field-place = 属地
 organisation-field-from = 自哪天起
-organisation-field-until = 到哪天为止
+organisation-field-until = 自哪天起不再如此
 organisation-field-close-on = 自哪天起撤销
 organisation-hint-from = 这一天开始生效。
-organisation-hint-until = 不再如此的第一天；一直如此的不填。
+organisation-hint-until = 沿用至今的不填。
 organisation-hint-line = 隶属于本社区的哪个组织。
 organisation-hint-line-outside = 隶属于社区外的，填上级名称，例如某大学党委。
 organisation-hint-place = 坐落在哪里，由所在居民区统筹。
@@ -179,14 +179,14 @@ team-part-party_mass_worker = 两新专职党群工作者
 team-part-unit_representative = 驻区单位代表
 team-part-police_officer = 社区民警
 
-invalid-standings_overlap = 与另一段登记在 { $day } 重叠。
-invalid-superior_not_there = 上级“{ $name }”在 { $day } 不存在，请换一个上级或改日期。
-invalid-has_below = “{ $name }”在 { $day } 还隶属于它，请先调整其隶属。
-invalid-line_circle = 自 { $day } 起会形成循环隶属：{ $names }。
+invalid-standings_overlap = 与另一段登记在{ $day }重叠。
+invalid-superior_not_there = 上级“{ $name }”在{ $day }不存在，请换一个上级或改日期。
+invalid-has_below = “{ $name }”在{ $day }还隶属于它，请先调整其隶属。
+invalid-line_circle = 自{ $day }起会形成循环隶属：{ $names }。
 invalid-line_itself = 不能隶属于自己。
-invalid-not_there_on_day = 这个组织在 { $day } 不存在，请改日期。
-invalid-later_change = { $day } 已登记了以后的变化，请先更正那一段。
-invalid-no_such_standing = 没有从 { $day } 开始的登记，可能已被更正。请刷新后再看。
+invalid-not_there_on_day = 这个组织在{ $day }不存在，请改日期。
+invalid-later_change = { $day }已登记了以后的变化，请先更正那一段。
+invalid-no_such_standing = 没有从{ $day }开始的登记，可能已被更正。请刷新后再看。
 invalid-swallows_another = 这样会使相邻的一段登记没有任何一天，请改日期。
 invalid-nothing_changes = 内容与原来相同，没有要登记的变化。
-invalid-posts_last_longer = 它还有 { $count } 个职务在 { $day } 以后仍有效，请先结束这些职务。
+invalid-posts_last_longer = 它还有 { $count } 个职务在{ $day }以后仍有效，请先结束这些职务。

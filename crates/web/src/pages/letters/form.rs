@@ -9,6 +9,7 @@ use tongxin_app::{
 };
 use uuid::Uuid;
 
+use super::FORM;
 use crate::{
     Web,
     error::WebError,
@@ -66,7 +67,7 @@ pub(super) async fn new(
         form.form = FormState::new()
             .with("enterprise", proposal.enterprise.organisation)
             .with("number", &proposal.number)
-            .with("duties", form.shell.t("letter-duties-usual"))
+            .with("duties", FORM.t("letter-duties-usual"))
             .with("issued_on", today)
             .with("from", today)
             .with("until", until);

@@ -79,7 +79,7 @@ fn filter(list: &ListQuery) -> LetterFilter {
 fn days(shell: &Shell, letter: &AppointmentLetter) -> String {
     let from = shell.fmt.day(letter.period.from);
     match letter.period.until {
-        Some(until) => shell.tr2("letter-days-until", "from", from, "until", shell.fmt.day(until)),
+        Some(until) => shell.tr2("letter-days-until", "from", from, "until", shell.last_day(until)),
         None => shell.tr("letter-days-since", "from", from),
     }
 }

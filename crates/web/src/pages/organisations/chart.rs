@@ -65,6 +65,8 @@ struct ChartPage {
     lines: Vec<Choice>,
     levels: Vec<Choice>,
     by: Vec<Choice>,
+    /// How many levels are drawn open.
+    drawn: String,
     nodes: Vec<Drawn>,
     width: usize,
     height: usize,
@@ -255,6 +257,7 @@ pub(super) async fn show(
         by: [("line", "organisation-view-line"), ("territory", "organisation-view-territory")]
             .map(|(value, key)| Choice::new(value, shell.t(key)))
             .into(),
+        drawn: levels.to_string(),
         nodes,
         width,
         height,

@@ -74,7 +74,7 @@ fn title(shell: &Shell, key: &str, list: &ListQuery) -> String {
 /// The days of a standing in words; the day before anybody wrote down since when is left out.
 fn days(shell: &Shell, standing: &Standing) -> String {
     let from = (standing.period.from != tongxin_core::period::BEGINNING).then(|| shell.fmt.day(standing.period.from));
-    match (from, standing.period.until.map(|day| shell.fmt.day(day))) {
+    match (from, standing.period.until.map(|day| shell.last_day(day))) {
         (None, None) => shell.t("organisation-days-always"),
         (Some(from), None) => shell.tr("organisation-days-since", "from", from),
         (None, Some(until)) => shell.tr("organisation-days-until", "until", until),

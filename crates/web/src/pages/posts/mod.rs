@@ -85,8 +85,8 @@ pub(super) fn days(shell: &Shell, period: &Period) -> String {
     let from = shell.fmt.day(period.from);
     match (period.from == BEGINNING, period.until) {
         (true, None) => shell.t("post-days-always"),
-        (true, Some(until)) => shell.tr("post-days-until", "until", shell.fmt.day(until)),
+        (true, Some(until)) => shell.tr("post-days-until", "until", shell.last_day(until)),
         (false, None) => shell.tr("post-days-since", "from", from),
-        (false, Some(until)) => shell.tr2("post-days-between", "from", from, "until", shell.fmt.day(until)),
+        (false, Some(until)) => shell.tr2("post-days-between", "from", from, "until", shell.last_day(until)),
     }
 }

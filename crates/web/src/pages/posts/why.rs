@@ -31,6 +31,17 @@ struct WhyPage {
 }
 
 impl WhyPage {
+    /// The page of the thing that is asked about; empty for one without.
+    fn back(&self) -> String {
+        let id = &self.id;
+        match self.kind.as_str() {
+            "place" => format!("/places/{id}"),
+            "member" => format!("/members/{id}"),
+            "organisation" => format!("/organisations/{id}"),
+            _ => String::new(),
+        }
+    }
+
     fn policy(&self, id: impl AsRef<str>) -> String {
         self.shell.t(format!("policy-{}", id.as_ref()))
     }
