@@ -80,7 +80,8 @@ pub fn rank(options: &Options, part: &mut Part) -> Result<()> {
     Ok(())
 }
 
-fn said(command: &mut Command) -> Result<String> {
+/// What a program prints; an error when it fails.
+pub fn said(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("cannot start {command:?}"))?;
     ensure!(output.status.success(), "{command:?} failed: {}", String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())

@@ -17,6 +17,7 @@ mod roster;
 mod server;
 mod start;
 mod structure;
+mod tally;
 mod writes;
 
 use std::path::PathBuf;
@@ -27,8 +28,20 @@ use clap::Parser;
 use report::Part;
 
 /// What can be measured, in the order of the report.
-const PARTS: [&str; 11] =
-    ["disk", "writes", "http-writes", "pages", "matrix", "duplicates", "roster", "authorise", "start", "flow", "rank"];
+const PARTS: [&str; 12] = [
+    "disk",
+    "writes",
+    "http-writes",
+    "pages",
+    "matrix",
+    "duplicates",
+    "roster",
+    "authorise",
+    "start",
+    "flow",
+    "rank",
+    "tally",
+];
 
 /// Measures Tongxin.
 #[derive(Parser)]
@@ -90,6 +103,7 @@ fn main() -> Result<()> {
             "pages" => runtime.block_on(pages::measure(&options, &mut measured))?,
             "start" => runtime.block_on(start::measure(&options, &mut measured))?,
             "flow" => flow::measure(&options, &mut measured)?,
+            "tally" => tally::measure(&options, &mut measured)?,
             _ => flow::rank(&options, &mut measured)?,
         }
         measured.keep(&options.work)?;

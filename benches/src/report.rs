@@ -95,6 +95,7 @@ fn title(part: &str) -> &'static str {
         "pages" => "Pages under load",
         "start" => "Start and memory",
         "flow" => "Optimal assignment",
+        "tally" => "Recounts",
         _ => "Ranking",
     }
 }

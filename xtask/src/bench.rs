@@ -12,7 +12,7 @@ use crate::{process, root};
 /// What is measured.
 #[derive(clap::Args)]
 pub struct Options {
-    /// The parts to measure: disk, writes, http-writes, pages, matrix, duplicates, roster, start, flow, rank. All when none is named.
+    /// The parts to measure: disk, writes, http-writes, pages, matrix, duplicates, roster, start, flow, rank, tally. All when none is named.
     #[arg(value_name = "PART")]
     parts: Vec<String>,
     /// The script that solves the same assignment with OR-Tools; its result is the peer of the part `flow`.
@@ -31,6 +31,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let asked = |part: &str| options.parts.is_empty() || options.parts.iter().any(|asked| asked == part);
     if asked("rank") {
         build(&["-p", "tongxin-core", "--example", "rank"])?;
+    }
+    if asked("tally") {
+        build(&["-p", "tongxin-tally", "--example", "recount"])?;
     }
     let built = target().join("release");
     let mut measure = Command::new(built.join("tongxin-bench"));

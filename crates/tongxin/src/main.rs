@@ -1,8 +1,9 @@
-//! The program: `serve`, `demo`, `migrate`, `import`, `verify`, `config`.
+//! The program: `serve`, `demo`, `migrate`, `import`, `verify`, `tally`, `config`.
 //!
 //! What lives here: the command line, the configuration, starting and stopping. What may not: anything that a page or the
 //! API could do as well; that is a use case of the app. What the program prints stands in `locales/*/program.ftl` of the
-//! web crate. To add a command: a variant of [`Command`], a function in a module of its own, a line in the README.
+//! web crate (`tally.ftl` for counts). To add a command: a variant of [`Command`], a function in a module of its own, a line
+//! in the README.
 
 mod config;
 mod demo;
@@ -11,6 +12,7 @@ mod listen;
 mod logging;
 mod say;
 mod serve;
+mod tally;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -96,6 +98,17 @@ enum Command {
     ///
     /// Ends with 1 and the number of the first record that was changed, when one was.
     Verify,
+    /// Recount a file of ballots
+    ///
+    /// The file is JSON with the rule, the options and the ballots, as a closed vote gives it to download. Prints the count
+    /// round by round; ends with 1 when the file states an outcome and it is another.
+    Tally {
+        /// The file
+        file: PathBuf,
+        /// Print the outcome as JSON, in the form in which a file states it
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the configuration as it is understood, and end
     Config,
 }
@@ -122,6 +135,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Migrate => serve::migrate(&config).await,
         Command::Import { dir, check } => import::import(&config, &dir, check).await,
         Command::Verify => serve::verify(&config).await,
+        Command::Tally { file, json } => tally::tally(&file, json),
         Command::Config => {
             print!("{config}");
             Ok(ExitCode::SUCCESS)

@@ -80,6 +80,86 @@ fn a_wrong_configuration_names_its_key() {
     assert!(shown.contains("listen = \"127.0.0.1:82\"") && shown.contains("data = \"here\""), "{shown}");
 }
 
+/// Two of three heads are for it, but too little of the area.
+const BALLOTS: &str = r#"{
+  "format": "tongxin-tally", "version": 1, "options": [],
+  "rule": {
+    "method": "majority", "weights": 2, "entitled": [3, 25000], "silent": [0, 0], "casting": null,
+    "participation": [{"weight": 0, "reach": "at-least", "share": "2/3", "of": "entitled"}],
+    "approval": [
+      {"weight": 0, "reach": "more-than", "share": "1/2", "of": "participating"},
+      {"weight": 1, "reach": "more-than", "share": "1/2", "of": "participating"}],
+    "abstention": "takes-part", "tie": "fails"
+  },
+  "ballots": [
+    {"mark": "yes", "weights": [1, 6000]}, {"mark": "yes", "weights": [1, 5000]}, {"mark": "no", "weights": [1, 12000]}]
+}"#;
+
+#[test]
+fn a_file_of_ballots_is_recounted_in_either_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ballots.json");
+    let path = file.to_str().unwrap();
+    std::fs::write(&file, BALLOTS).unwrap();
+    let output = run(&["tally", path]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let told = text(&output.stdout);
+    let expected =
+        "Says yes, weight 2: 11000 of 23000 (all who take part); asked: more than 1/2, at least 11501: not enough";
+    assert!(told.contains(expected) && told.contains("Not passed: too few say yes."), "{told}");
+    let chinese = text(&program(&["tally", path]).env("LC_ALL", "zh_CN.UTF-8").output().unwrap().stdout);
+    assert!(chinese.contains("未通过：赞成的不够。") && !chinese.contains("tally-"), "{chinese}");
+}
+
+#[test]
+fn a_recount_fails_when_the_file_states_another_outcome() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ballots.json");
+    let path = file.to_str().unwrap();
+    let marks = |lists: &[&[u8]]| -> serde_json::Value {
+        lists.iter().map(|list| serde_json::json!({"mark": {"options": list}})).collect()
+    };
+    let ranked = marks(&[&[0, 1], &[0, 1], &[0, 2], &[1], &[2, 1]]);
+    let shares = serde_json::json!({"method": "equal-shares", "budget": 100, "costs": [12, 20, 30], "satisfaction": "cardinality",
+        "completion": "greedy"});
+    for rule in [
+        serde_json::json!({"method": "plurality", "seats": 1}),
+        serde_json::json!({"method": "approval", "seats": 2}),
+        serde_json::json!({"method": "instant-runoff"}),
+        serde_json::json!({"method": "stv", "seats": 2}),
+        shares,
+    ] {
+        let plurality = rule["method"] == "plurality";
+        let ballots = if plurality { marks(&[&[0], &[1], &[]]) } else { ranked.clone() };
+        let mut count = serde_json::json!({"format": "tongxin-tally", "version": 1, "options": ["Chen", "Li", "Wang"],
+            "rule": rule, "ballots": ballots});
+        let mut recount = |outcome: Option<serde_json::Value>| {
+            if let Some(outcome) = outcome {
+                count["outcome"] = outcome;
+            }
+            std::fs::write(&file, count.to_string()).unwrap();
+            run(&["tally", path])
+        };
+        let told = text(&recount(None).stdout);
+        let result = told.lines().find(|line| line.starts_with("Result: ")).unwrap_or_default();
+        assert!(result.contains("Chen") && !told.contains("tally-") && !told.contains("{ $"), "{told}");
+        let outcome = run(&["tally", path, "--json"]);
+        let mut outcome: serde_json::Value = serde_json::from_slice(&outcome.stdout).unwrap();
+        let same = recount(Some(outcome.clone()));
+        assert!(same.status.success() && text(&same.stderr).contains("the same outcome"), "{}", text(&same.stderr));
+        let (_, inner) = outcome.as_object_mut().unwrap().iter_mut().next().unwrap();
+        let elected = if inner.get("selected").is_some() { "selected" } else { "elected" };
+        inner[elected] = if inner[elected].is_array() { serde_json::json!([2]) } else { serde_json::json!(2) };
+        let other = recount(Some(outcome));
+        assert_eq!(other.status.code(), Some(1));
+        assert!(text(&other.stderr).contains("another outcome"));
+    }
+    std::fs::write(&file, "{}").unwrap();
+    let output = run(&["tally", path]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("is not a file of ballots"), "{}", text(&output.stderr));
+}
+
 /// A demo that is running; ended when dropped.
 struct Demo {
     child: Child,
