@@ -12,6 +12,7 @@
 mod coded;
 
 pub mod community;
+pub mod council;
 pub mod id;
 pub mod identity;
 pub mod invalid;
@@ -22,5 +23,6 @@ pub mod roster;
 pub mod service;
 pub mod text;
 pub mod time;
+pub mod voice;
 
 pub use coded::UnknownCode;
