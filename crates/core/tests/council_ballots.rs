@@ -17,7 +17,7 @@ use tongxin_core::{
             proxy::Proxy,
             receipt::Receipt,
         },
-        charter::{Charter, CharterVersion, Way, found},
+        charter::{Charter, CharterVersion, QuorumBy, Way, found},
         preset::{self, PresetKind},
         roll::{RollEntry, of_owners, of_seats, quorum_figures},
         seat::{Seat, SeatRole, Sitting, speaks_for},
@@ -27,7 +27,7 @@ use tongxin_core::{
     period::Period,
     time::Window,
 };
-use tongxin_tally::count::{Count, Mark, Outcome};
+use tongxin_tally::count::{Count, Mark, Outcome, Rule};
 use uuid::Uuid;
 
 fn id(n: u128) -> Uuid {
@@ -115,7 +115,10 @@ proptest! {
             };
             [(0, SeatRole::Representative), (1, SeatRole::Substitute), (2, SeatRole::Substitute)].map(|(w, r)| speaker(w, r))
         }).collect();
-        let charter = version(PresetKind::CoBuildingCouncil, |charter| charter.voting.change = change);
+        let charter = version(PresetKind::CoBuildingCouncil, |charter| {
+            charter.voting.change = change;
+            charter.decisions.quorum.by = QuorumBy::Present;
+        });
         let roll = of_seats(&seats, today);
         let plan = plan_of(MatterKind::Ordinary, yes_no(), &[Way::Online], 600);
         let vote = Vote::open(id(1), plan, &charter, (&roll, all(&roll)), at(0), 0).unwrap();
@@ -215,6 +218,7 @@ proptest! {
         let roll = roll(ballots.len() as u128);
         let charter = version(PresetKind::CoBuildingCouncil, |charter| {
             charter.decisions.others.get_mut(&MatterKind::Election).unwrap().secrecy = Some(Secrecy::Open);
+            charter.decisions.quorum.thresholds.clear();
         });
         let plan = plan_of(MatterKind::Election, question.clone(), &[Way::Online], 600);
         let vote = Vote::open(id(1), plan, &charter, (&roll, all(&roll)), at(0), seed).unwrap();
@@ -428,6 +432,11 @@ fn a_vote_keeps_to_its_charter() {
         check(MatterKind::Ordinary, none, &online, 60),
         [("options", "vote_options_few"), ("highest", "bad_quantity")]
     );
+    let crowd = choice(Method::Ranked, 101);
+    assert_eq!(check(MatterKind::Ordinary, crowd, &online, 60), [("options", "too_many")]);
+    let mut many = plan_of(MatterKind::Ordinary, yes_no(), &online, 60);
+    many.questions = vec![yes_no(); 21];
+    assert_eq!(codes(many.check(&council.charter)), [("questions", "too_many")]);
     let branch = version(PresetKind::PartyAdmission, |_| {});
     let mut two = plan_of(MatterKind::Admission, yes_no(), &[Way::Hands], 60);
     two.questions.push(yes_no());
@@ -445,6 +454,19 @@ fn a_vote_keeps_to_its_charter() {
     let roll = roll(3);
     let late = Vote::open(id(1), plan, &council, (&roll, all(&roll)), at(1), 0);
     assert_eq!(codes(late), [("opens", "already_past")]);
+}
+
+/// Exact fractions, and the five places of the Scottish rules where there are too many seats for them.
+#[test]
+fn transferred_votes_are_exact_for_few_seats() {
+    let charter = version(PresetKind::CoBuildingCouncil, |_| {});
+    let roll = roll(3);
+    for (seats, expected) in [(2, None), (12, None), (13, Some(5))] {
+        let plan = plan_of(MatterKind::Election, choice(Method::Stv { seats }, 14), &[Way::Online], 60);
+        let vote = Vote::open(id(1), plan, &charter, (&roll, BTreeSet::new()), at(0), 0).unwrap();
+        let counted = vote.count(0, &[], &[0]).unwrap();
+        assert_eq!(counted.count.rule, Rule::Stv { seats, places: expected });
+    }
 }
 
 #[test]

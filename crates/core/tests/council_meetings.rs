@@ -287,6 +287,36 @@ fn items_are_of_the_charters_kinds_and_lead_to_something() {
 }
 
 #[test]
+fn an_agenda_is_put_in_order_before_the_meeting() {
+    let charter = team();
+    let mut meeting = meeting();
+    for n in 9..12 {
+        meeting.add_item(&charter, id(n), (ItemKind::Together(Together::Solve), "议题"), (None, None)).unwrap();
+    }
+    let order = |meeting: &Meeting| meeting.items.iter().map(|item| item.id.as_u128()).collect::<Vec<_>>();
+    meeting.order_items(&[id(11), id(9), id(10)]).unwrap();
+    assert_eq!(order(&meeting), [11, 9, 10]);
+    for wrong in [vec![id(11), id(9)], vec![id(11), id(9), id(9)], vec![id(11), id(9), id(12)]] {
+        assert_eq!(meeting.order_items(&wrong).unwrap_err().code, "meeting_no_such_item");
+    }
+    assert_eq!(
+        codes(meeting.revise(("", "礼堂"), (at(5), at(5)), None)),
+        [("title", "required"), ("until", "end_before_start")]
+    );
+    meeting.revise(("例会", "礼堂"), (at(110), at(112)), Some(id(20))).unwrap();
+    assert_eq!((meeting.place.as_str(), meeting.convener), ("礼堂", Some(id(20))));
+    meeting.call(&charter, &[id(20)], at(0), Shanghai).unwrap();
+    meeting.remove_item(id(9)).unwrap();
+    meeting.remove_item(id(10)).unwrap();
+    assert_eq!(meeting.remove_item(id(9)).unwrap_err().code, "meeting_no_such_item");
+    assert_eq!(meeting.remove_item(id(11)).unwrap_err().code, "meeting_no_items");
+    assert_eq!(codes(meeting.revise(("例会", "礼堂"), (at(110), at(112)), None)), [("state", "meeting_not_now")]);
+    meeting.open(at(110)).unwrap();
+    assert_eq!(meeting.remove_item(id(11)).unwrap_err().code, "meeting_not_now");
+    assert_eq!(meeting.order_items(&[id(11)]).unwrap_err().code, "meeting_not_now");
+}
+
+#[test]
 fn the_quorum_is_shown_live_by_seat() {
     let charter = team();
     let mut meeting = meeting();

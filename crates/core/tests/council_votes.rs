@@ -18,7 +18,7 @@ use tongxin_core::{
             proxy::Proxy,
             receipt::{Published, Receipt, publish},
         },
-        charter::{Charter, CharterVersion, Way, found},
+        charter::{Charter, CharterVersion, QuorumBy, Way, found},
         preset::{self, PresetKind},
         roll::{RollEntry, of_owners},
     },
@@ -156,11 +156,7 @@ impl World {
 
     fn tallied(&self) -> Tallied {
         let turned: BTreeSet<Uuid> = self.stored.turnouts().keys().copied().collect();
-        let silent = if self.vote.presence.is_empty() {
-            vec![0; self.vote.rule.measures.len()]
-        } else {
-            self.vote.silent(&self.roll, &turned).unwrap()
-        };
+        let silent = self.vote.silent(&self.roll, &turned).unwrap();
         self.vote.count(0, &self.stored.sheets(), &silent).unwrap()
     }
 
@@ -265,7 +261,10 @@ proptest! {
         change: bool,
         tried in prop::collection::vec((0_u8..5, prop::collection::vec(0_usize..6, 1..4), 0_u8..3), 1..30),
     ) {
-        let charter = version(PresetKind::CoBuildingCouncil, |charter| charter.voting.change = change);
+        let charter = version(PresetKind::CoBuildingCouncil, |charter| {
+            charter.voting.change = change;
+            charter.decisions.quorum.by = QuorumBy::Present;
+        });
         let roll: Vec<RollEntry> = (10..16).map(|n| RollEntry::of(id(n))).collect();
         let plan = plan_of(MatterKind::Ordinary, yes_no(), &[Way::Online, Way::Paper, Way::Hands]);
         let mut world = World::open(&charter, plan, roll);

@@ -63,11 +63,11 @@ impl VotePlan {
     /// `vote_way_not_allowed`; `vote_secret_by_hands`; `vote_window_hours` with `min` and `max`.
     pub fn check(&self, charter: &Charter) -> Result<(), Problems> {
         let mut problems = Problems::default();
+        if self.questions.len() > QUESTIONS_MAX {
+            return Err(Problems(vec![Problem::new("questions", "too_many").with("max", QUESTIONS_MAX)]));
+        }
         let rule = charter.rule(self.matter);
         problems.require(!self.questions.is_empty(), || Problem::new("questions", "required"));
-        problems.require(self.questions.len() <= QUESTIONS_MAX, || {
-            Problem::new("questions", "too_many").with("max", QUESTIONS_MAX)
-        });
         let yes_no = self.questions.iter().filter(|question| question.method == Method::YesNo).count();
         problems.require(!rule.one_by_one || (yes_no == 1 && self.questions.len() == 1), || {
             Problem::new("questions", "vote_one_by_one")
@@ -214,8 +214,10 @@ impl Vote {
         let rule = VoteRule::new(charter, plan.matter);
         let entitled = problems.take(entitled(&rule.measures, roll));
         let by_presence = rule.quorum.by != QuorumBy::TakingPart;
-        let figures = problems.take(quorum_figures(&rule.quorum, roll, &present)).filter(|_| by_presence);
-        let presence = figures.unwrap_or_default();
+        let presence = match entitled {
+            Some(_) if by_presence => problems.take(quorum_figures(&rule.quorum, roll, &present)).unwrap_or_default(),
+            _ => Vec::new(),
+        };
         if let Some(short) = presence.iter().find(|figure| !figure.met) {
             let problem = Problem::new("present", "vote_no_quorum").with("measure", short.measure);
             problems.0.push(problem.with("got", short.got).with("needed", short.needed));

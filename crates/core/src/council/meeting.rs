@@ -174,10 +174,8 @@ impl Meeting {
         convener: Option<Uuid>,
     ) -> Result<Self, Problems> {
         let mut problems = Problems::default();
-        let title = problems.take(text::line("title", title, TITLE_MAX));
-        let place = problems.take(text::line("place", place, TITLE_MAX));
-        let window = problems.take(Window::new(from, until).ok_or_else(|| Problem::new("until", "end_before_start")));
-        let meeting = title.zip(place).zip(window).map(|((title, place), window)| Self {
+        let said = problems.gather(said((title, place), (from, until)));
+        let meeting = said.map(|(title, place, window)| Self {
             id,
             title,
             window,
@@ -195,6 +193,24 @@ impl Meeting {
             reason: None,
         });
         problems.finish(meeting)
+    }
+
+    /// Another title, place or time, while it is a draft.
+    ///
+    /// # Errors
+    /// `meeting_not_now`; as [`Meeting::draft`].
+    pub fn revise(
+        &mut self,
+        names: (&str, &str),
+        times: (DateTime<Utc>, DateTime<Utc>),
+        convener: Option<Uuid>,
+    ) -> Result<(), Problems> {
+        let mut problems = Problems::default();
+        problems.require(self.state == MeetingState::Draft, || self.not_now());
+        let said = problems.gather(said(names, times));
+        (self.title, self.place, self.window) = problems.finish(said)?;
+        self.convener = convener;
+        Ok(())
     }
 
     fn step(&self, to: MeetingState) -> Result<(), Problem> {
@@ -218,8 +234,7 @@ impl Meeting {
         (by, proposal): (Option<Uuid>, Option<Uuid>),
     ) -> Result<(), Problems> {
         let mut problems = Problems::default();
-        let early = matches!(self.state, MeetingState::Draft | MeetingState::Called);
-        problems.require(early, || self.not_now());
+        problems.take(self.not_begun());
         problems.require(self.items.len() < ITEMS_MAX, || Problem::new("items", "too_many").with("max", ITEMS_MAX));
         let known = match (&charter.agenda, &kind) {
             (Agenda::Together, ItemKind::Together(_)) => true,
@@ -231,6 +246,40 @@ impl Meeting {
         let item = title.map(|title| AgendaItem { id, kind, title, by, proposal, notes: String::new(), outcome: None });
         self.items.push(problems.finish(item)?);
         Ok(())
+    }
+
+    /// Takes an item off the agenda.
+    ///
+    /// # Errors
+    /// `meeting_not_now` once it has begun; `meeting_no_such_item`; `meeting_no_items` for the last one of a meeting that was
+    /// called.
+    pub fn remove_item(&mut self, item: Uuid) -> Result<(), Problem> {
+        self.not_begun()?;
+        let at = self.items.iter().position(|own| own.id == item);
+        let at = at.ok_or_else(|| Problem::new("item", "meeting_no_such_item"))?;
+        if self.state == MeetingState::Called && self.items.len() == 1 {
+            return Err(Problem::new("items", "meeting_no_items"));
+        }
+        self.items.remove(at);
+        Ok(())
+    }
+
+    /// Puts the items into an order, which names each of them once.
+    ///
+    /// # Errors
+    /// `meeting_not_now` once it has begun; `meeting_no_such_item`.
+    pub fn order_items(&mut self, order: &[Uuid]) -> Result<(), Problem> {
+        self.not_begun()?;
+        let place = |item: &AgendaItem| order.iter().position(|own| *own == item.id);
+        if order.len() != self.items.len() || self.items.iter().any(|item| place(item).is_none()) {
+            return Err(Problem::new("items", "meeting_no_such_item"));
+        }
+        self.items.sort_by_key(place);
+        Ok(())
+    }
+
+    fn not_begun(&self) -> Result<(), Problem> {
+        if matches!(self.state, MeetingState::Draft | MeetingState::Called) { Ok(()) } else { Err(self.not_now()) }
     }
 
     /// The last day on which it can be called with the charter's notice.
@@ -371,6 +420,18 @@ impl Meeting {
         self.state = MeetingState::Cancelled;
         Ok(())
     }
+}
+
+/// The title, the place and the time.
+fn said(
+    (title, place): (&str, &str),
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<(String, String, Window), Problems> {
+    let mut problems = Problems::default();
+    let title = problems.take(text::line("title", title, TITLE_MAX));
+    let place = problems.take(text::line("place", place, TITLE_MAX));
+    let window = problems.take(Window::new(from, until).ok_or_else(|| Problem::new("until", "end_before_start")));
+    problems.finish(title.zip(place).zip(window).map(|((title, place), window)| (title, place, window)))
 }
 
 fn checked(outcome: ItemOutcome, today: NaiveDate) -> Result<ItemOutcome, Problems> {

@@ -59,12 +59,16 @@ fn place(mark: &Mark) -> (u8, Vec<(u16, u32)>) {
 }
 
 impl Vote {
-    /// The weights of those who are present or represented and have not voted; `roll` may be the part of it that is present.
+    /// The weights of those who are present or represented and have not voted: they take part where the quorum counts who is
+    /// there, and not where it counts who votes. `roll` may be the part of it that is present.
     ///
     /// # Errors
     /// `roll_too_large`.
     pub fn silent(&self, roll: &[RollEntry], turned_out: &BTreeSet<Uuid>) -> Result<Vec<u64>, Problem> {
-        let silent = |entry: &&RollEntry| self.present.contains(&entry.voter) && !turned_out.contains(&entry.voter);
+        let by_presence = self.rule.quorum.by != QuorumBy::TakingPart;
+        let silent = |entry: &&RollEntry| {
+            by_presence && self.present.contains(&entry.voter) && !turned_out.contains(&entry.voter)
+        };
         sum(&self.rule.measures, roll.iter().filter(silent))
     }
 

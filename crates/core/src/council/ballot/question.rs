@@ -120,8 +120,10 @@ impl Question {
             return problems.finish(Some(()));
         }
         let options = self.options.len();
+        if options > OPTIONS_MAX {
+            return Err(Problems(vec![Problem::new("options", "too_many").with("max", OPTIONS_MAX)]));
+        }
         problems.require(options >= 2, || Problem::new("options", "vote_options_few").with("min", 2));
-        problems.require(options <= OPTIONS_MAX, || Problem::new("options", "too_many").with("max", OPTIONS_MAX));
         for (at, option) in self.options.iter().enumerate() {
             problems.take(text::line("options", option, TITLE_MAX));
             problems.require(!self.options[..at].contains(option), || {

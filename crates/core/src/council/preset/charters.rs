@@ -174,7 +174,7 @@ pub(super) fn co_building_council() -> Charter {
     let decisions = Decisions {
         tie: Tie::CastingVote,
         ..decisions(
-            quorum(QuorumBy::Present, Reach::AtLeast, share(2, 3), &[Measure::Seats]),
+            quorum(QuorumBy::TakingPart, Reach::AtLeast, share(2, 3), &[Measure::Seats]),
             approval(Reach::MoreThan, Fraction::HALF, Base::Participating, &[Measure::Seats]),
             vec![
                 (MatterKind::Special, special()),
