@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that fails says so")]
 
+#[path = "support/ballot_box.rs"]
+mod ballot_box;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use ballot_box::BallotBox;
 use chrono::{DateTime, Duration, Utc};
 use proptest::prelude::*;
 use tongxin_core::{
@@ -11,7 +15,7 @@ use tongxin_core::{
         Holder, MatterKind, Measure, Office, Secrecy,
         ballot::{
             Method, Question, Vote, VotePlan,
-            cast::{BallotBox, OnlineBallot, SheetKey, Turnout},
+            cast::{OnlineBallot, SheetKey, Turnout},
             entry::{CountedLine, EntryContent, EntryForm, NamedLine, Standing},
             outcome::{Explanation, Reason, Verdict},
             proxy::Proxy,
