@@ -2,7 +2,13 @@
 //! of names, in full and as initials. No dictionary has to be loaded, and a part of a word is found too.
 
 use pinyin::ToPinyin;
-use tongxin_core::text::{Run, runs};
+use tongxin_core::{
+    number::{Part, parts, sortable},
+    text::{Run, runs},
+};
+use tongxin_store::{Store, people::sort_key as stored};
+
+use crate::{Error, Result};
 
 /// The tokens of `text` for the index, a space between.
 #[must_use]
@@ -30,21 +36,44 @@ pub fn name_tokens(name: &str) -> String {
     format!("{} {full} {initials}", index_tokens(name)).trim().to_owned()
 }
 
-/// The key by which names are sorted: pinyin, then the name itself.
+/// The key by which names are sorted: pinyin, numbers by their value, then the name itself.
 #[must_use]
 pub fn sort_key(name: &str) -> String {
     let mut key = String::new();
-    for c in name.chars() {
-        match c.to_pinyin() {
-            Some(p) => {
-                key.push_str(p.plain());
-                key.push(' ');
-            }
-            None => key.extend(c.to_lowercase()),
+    for part in parts(name) {
+        match part {
+            Part::Number(digits) => key.push_str(&sortable(&digits)),
+            Part::Character(c) => match c.to_pinyin() {
+                Some(p) => {
+                    key.push_str(p.plain());
+                    key.push(' ');
+                }
+                None => key.extend(c.to_lowercase()),
+            },
         }
     }
     key.push_str(name);
     key.chars().take(200).collect()
+}
+
+/// Makes the stored keys anew that an earlier version made otherwise. Gives how many.
+///
+/// # Errors
+/// The store's.
+pub async fn renew_sort_keys(store: &Store) -> Result<usize> {
+    let mut stale = Vec::new();
+    for (community, id, name, key) in stored::all(store.read()).await? {
+        let new = sort_key(&name);
+        if new != key {
+            stale.push((community, id, new));
+        }
+    }
+    let count = stale.len();
+    if count > 0 {
+        let write = store.write_alone::<_, Error, _>(|tx| Box::pin(async move { Ok(stored::put(tx, &stale).await?) }));
+        write.await?;
+    }
+    Ok(count)
 }
 
 /// What to look for when a reader types `text`; nothing when it holds no word.
@@ -81,5 +110,9 @@ mod tests {
         let mut names = ["张伟", "安静", "Bob", "沈慧芳"];
         names.sort_by_key(|n| sort_key(n));
         assert_eq!(names, ["安静", "Bob", "沈慧芳", "张伟"]);
+        let mut names = ["10号楼", "第十居民区", "第二居民区", "第一居民区", "2号楼", "第2居民区", "第11居民区"];
+        names.sort_by_cached_key(|n| sort_key(n));
+        let expected = ["2号楼", "10号楼", "第一居民区", "第2居民区", "第二居民区", "第十居民区", "第11居民区"];
+        assert_eq!(names, expected);
     }
 }

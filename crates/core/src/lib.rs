@@ -16,6 +16,7 @@ pub mod council;
 pub mod id;
 pub mod identity;
 pub mod invalid;
+pub mod number;
 pub mod people;
 pub mod period;
 pub mod record;

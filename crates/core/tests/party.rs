@@ -9,6 +9,7 @@ use tongxin_core::{
     people::{
         development::{
             Act, Ballot, Development, Matter, Stage, Step, StepKind,
+            belonging::{Change, Standing, changed, check_last, follow, unfollow},
             input::{StepForm, check_step},
             later, notice_ends,
             rules::DevelopmentRules,
@@ -204,6 +205,93 @@ proptest! {
         }
         prop_assert!(ended <= 1);
     }
+}
+
+proptest! {
+    /// Whatever step comes, taking it back leaves everything as it was before: where the person stands, where it belongs, and
+    /// so what is possible and from when. A second step on the same day, and registrations, don't matter.
+    #[test]
+    fn a_step_taken_back_leaves_nothing_behind(tries in tries(), registered in 0_u64..2_000) {
+        let branch = Uuid::from_u128(1);
+        let registration = Membership {
+            id: Uuid::from_u128(2),
+            person: Uuid::nil(),
+            branch: Uuid::from_u128(3),
+            relation: Relation::Registered,
+            period: Period::since(plus(day("2015-01-01"), registered)),
+        };
+        let (mut steps, mut held) = (Vec::<Step>::new(), vec![registration]);
+        let mut on = day("2021-01-04");
+        for (n, (any, days)) in tries.into_iter().enumerate() {
+            on = plus(on, days);
+            let before = Development::of(&steps);
+            let next = before.next(on).map_or(StepKind::Apply, |next| next.kind);
+            let new = step(any.map_or(next, |at| StepKind::ALL[at]), on, Stage::ALL[n % Stage::ALL.len()]);
+            if check(&before, &new).is_err() {
+                continue;
+            }
+            let matter = before.pending.map(|p| p.matter);
+            let id = Uuid::from_u128(0x100 + n as u128);
+            let fresh = Membership { id, person: Uuid::nil(), branch, relation: Relation::Home, period: Period::since(on) };
+            let Ok(done) = follow(&held, (&new, matter), &fresh, on) else { continue };
+            let after = changed(held.clone(), &done);
+            let undone = unfollow(&after, (&new, matter), branch, on).unwrap();
+            prop_assert_eq!(&changed(after.clone(), &undone), &held, "{:?}", new);
+            // Another step of the kind is as possible as before.
+            prop_assert_eq!(Development::of(&steps), before);
+            held = after;
+            steps.push(new);
+        }
+        let whole = |m: &&Membership| m.is_whole();
+        for (at, one) in held.iter().filter(whole).enumerate() {
+            for other in held.iter().filter(whole).skip(at + 1) {
+                prop_assert!(!one.period.overlaps(&other.period));
+            }
+        }
+    }
+
+    /// Only the last step that stands can be taken back, and each once.
+    #[test]
+    fn only_the_last_step_is_taken_back(mut back in proptest::collection::vec(any::<bool>(), 1..9)) {
+        let steps = |back: &[bool]| -> Vec<Standing> {
+            back.iter().enumerate().map(|(n, taken_back)| Standing { id: Uuid::from_u128(n as u128), taken_back: *taken_back }).collect()
+        };
+        let last = back.iter().rposition(|taken_back| !taken_back);
+        for at in 0..back.len() {
+            let found = check_last(steps(&back), Uuid::from_u128(at as u128)).map_err(|p| p.code);
+            let expected = match (back[at], Some(at) == last) {
+                (true, _) => Err("party_step_taken_back"),
+                (false, true) => Ok(()),
+                (false, false) => Err("party_step_not_last"),
+            };
+            prop_assert_eq!(found, expected);
+        }
+        if let Some(last) = last {
+            back[last] = true;
+            prop_assert!(check_last(steps(&back), Uuid::from_u128(last as u128)).is_err());
+        }
+    }
+}
+
+#[test]
+fn who_moved_since_cannot_be_put_back() {
+    let branch = Uuid::from_u128(1);
+    let (apply, left) =
+        (Step::plain(StepKind::Apply, day("2024-01-08")), Step::plain(StepKind::Left, day("2025-06-02")));
+    let home = home_since("2020-01-01");
+    let code = |held: &[Membership], step: &Step| unfollow(held, (step, None), branch, step.on).map_err(|p| p.code);
+    assert_eq!(code(&[], &apply), Err("party_moved_since"));
+    let approval = Step::plain(StepKind::Approval, day("2025-06-02"));
+    let elsewhere = Membership { id: Uuid::from_u128(8), branch: Uuid::from_u128(9), ..home_since("2025-07-01") };
+    assert_eq!(
+        unfollow(std::slice::from_ref(&elsewhere), (&approval, Some(Matter::Admission)), branch, approval.on)
+            .map_err(|p| p.code),
+        Err("party_moved_since")
+    );
+    // At home elsewhere since: two homes can't be.
+    let gone = Membership { branch, period: Period { until: Some(left.on), ..home.period }, ..home };
+    assert_eq!(code(&[gone.clone(), elsewhere], &left), Err("party_one_home"));
+    assert!(matches!(code(&[gone], &left).unwrap().as_slice(), [Change::Become(m)] if m.period.until.is_none()));
 }
 
 fn asked() -> Transfer {

@@ -70,6 +70,8 @@ where
     DB: sqlx::Database,
     SqlxValues: sqlx::IntoArguments<DB>,
 {
+    // Without its values: what readers search for and write is not for the log.
+    tracing::trace!(sql = statement.sql, "statement");
     query_with(AssertSqlSafe(statement.sql), SqlxValues(statement.values.unwrap_or(Values(Vec::new()))))
 }
 

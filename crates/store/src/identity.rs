@@ -13,6 +13,7 @@ use crate::{
     Paged, Result, Slice,
     convert::{distinct, instant, like, millis, taken},
     entity::{account, api_token, idempotency, session},
+    service::page,
 };
 
 /// An account, with what signing in needs.
@@ -173,9 +174,8 @@ pub async fn accounts(
     if let Some(part) = search {
         query = query.filter(account::Column::Login.like(like("%", part, "%")));
     }
-    let total = crate::service::capped_count(c, query.clone().select_only().column(account::Column::Id), slice).await?;
-    let rows = query.order_by_asc(account::Column::Login).offset(slice.offset).limit(slice.limit).all(c).await?;
-    Ok(Paged { rows: rows.into_iter().map(to_account).collect(), total })
+    let query = query.order_by_asc(account::Column::Login);
+    page(c, query, account::Column::Id, slice, |row| Ok(to_account(row))).await
 }
 
 /// Adds an account.

@@ -19,6 +19,7 @@ impl MigratorTrait for Migrator {
             same("0005_figures", include_str!("../migrations/0005_figures.sql")),
             same("0006_answers", include_str!("../migrations/0006_answers.sql")),
             same("0007_matrix", include_str!("../migrations/0007_matrix.sql")),
+            same("0008_steps_taken_back", include_str!("../migrations/0008_steps_taken_back.sql")),
         ]
     }
 }

@@ -3,6 +3,7 @@
 pub mod duplicate;
 pub mod merge;
 pub mod party;
+pub mod sort_key;
 
 use std::collections::HashMap;
 
@@ -509,15 +510,8 @@ pub async fn list(
         query =
             query.filter(crate::search::matches(c.get_database_backend(), community, "member", "member.id", tokens));
     }
-    let total = crate::service::capped_count(c, query.clone().select_only().column(member::Column::Id), slice).await?;
-    let rows = query
-        .order_by_asc(member::Column::SortKey)
-        .order_by_asc(member::Column::Id)
-        .offset(slice.offset)
-        .limit(slice.limit)
-        .all(c)
-        .await?;
-    Ok(Paged { rows: rows.into_iter().map(to_member).collect::<Result<_>>()?, total })
+    let query = query.order_by_asc(member::Column::SortKey).order_by_asc(member::Column::Id);
+    crate::service::page(c, query, member::Column::Id, slice, to_member).await
 }
 
 /// The care groups of these members. Sensitive: the caller has authorised and records the look.

@@ -14,6 +14,7 @@ use crate::{
     Paged, Result, Slice, Tx,
     convert::{like, millis, steps},
     entity::{chain_head, record},
+    service::page,
 };
 
 /// What a record says, before it has its place in the chain.
@@ -167,9 +168,8 @@ pub async fn list(
     if let Some(action) = &filter.action {
         query = query.filter(record::Column::Action.like(like("", action, "%")));
     }
-    let total = crate::service::capped_count(c, query.clone().select_only().column(record::Column::Seq), slice).await?;
-    let rows = query.order_by_desc(record::Column::Seq).offset(slice.offset).limit(slice.limit).all(c).await?;
-    Ok(Paged { rows: rows.into_iter().map(to_record).collect(), total })
+    let query = query.order_by_desc(record::Column::Seq);
+    page(c, query, record::Column::Seq, slice, |row| Ok(to_record(row))).await
 }
 
 /// At most `limit` records after number `seq`, in order.

@@ -149,15 +149,8 @@ pub async fn list(c: &impl ConnectionTrait, community: Uuid, account: Uuid, slic
     let query = roster::Entity::find()
         .filter(roster::Column::CommunityId.eq(community))
         .filter(roster::Column::CreatedBy.eq(account));
-    let total = crate::service::capped_count(c, query.clone().select_only().column(roster::Column::Id), slice).await?;
-    let rows = query
-        .order_by_desc(roster::Column::CreatedAt)
-        .order_by_desc(roster::Column::Id)
-        .offset(slice.offset)
-        .limit(slice.limit)
-        .all(c)
-        .await?;
-    Ok(Paged { rows: rows.into_iter().map(to_roster).collect::<Result<_>>()?, total })
+    let query = query.order_by_desc(roster::Column::CreatedAt).order_by_desc(roster::Column::Id);
+    crate::service::page(c, query, roster::Column::Id, slice, to_roster).await
 }
 
 /// Adds rows.

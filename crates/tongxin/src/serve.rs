@@ -17,8 +17,17 @@ const STOP_WITHIN: Duration = Duration::from_secs(10);
 /// Opens the database, its tables brought up to date.
 pub async fn open(config: &Config) -> Result<Store> {
     let store = Store::open(&config.database()?).await.context("the database can't be opened")?;
-    store.migrate().await.context("the tables can't be brought up to date")?;
+    migrated(&store).await?;
     Ok(store)
+}
+
+/// Brings the tables up to date, and what is made from their contents where they changed. Gives how many migrations ran.
+async fn migrated(store: &Store) -> Result<usize> {
+    let ran = store.migrate().await.context("the tables can't be brought up to date")?;
+    if ran > 0 {
+        tongxin_app::search::renew_sort_keys(store).await.context("the order of names can't be brought up to date")?;
+    }
+    Ok(ran)
 }
 
 async fn app(config: &Config) -> Result<App> {
@@ -122,7 +131,7 @@ async fn tick(app: App, mut stopped: watch::Receiver<bool>) {
 /// `tongxin migrate`
 pub async fn migrate(config: &Config) -> Result<ExitCode> {
     let store = Store::open(&config.database()?).await.context("the database can't be opened")?;
-    let ran = store.migrate().await.context("the tables can't be brought up to date")?;
+    let ran = migrated(&store).await?;
     println!("{}", say::locale().tr("program-migrated", "ran", ran as u64));
     Ok(ExitCode::SUCCESS)
 }

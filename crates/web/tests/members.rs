@@ -121,3 +121,28 @@ async fn a_member_is_added_and_changed_and_bad_input_is_kept() {
     assert_eq!(site.post_answer("worker", &edit, &changed).await.location(), path);
     assert!(!site.get("worker", &edit).await.1.contains("value=\"older\" checked"));
 }
+
+/// A double click, or a reload, makes neither a second member nor a second place, and leads where the first led.
+#[tokio::test]
+async fn a_form_sent_twice_makes_one() {
+    let site = site().await;
+    let area = site.viewer("worker").await.actor().unwrap().places_of(Duty::SocialWorker).next().unwrap().to_string();
+    let member = [("once", "m1"), ("kind", "person"), ("name", "赵双击"), ("place", area.as_str())];
+    let place = [("once", "p1"), ("kind", "building_group"), ("name", "双击楼"), ("code", "TWICE")];
+    let under = format!("/places/{area}/new");
+    for (login, path, fields) in [("worker", "/members/new", &member), ("staff", under.as_str(), &place)] {
+        let page = site
+            .get(login, &if path == "/members/new" { format!("{path}?kind=person") } else { path.to_owned() })
+            .await;
+        assert!(page.1.contains("name=\"once\""), "{path}");
+        let send = || site.post_answer(login, path, fields);
+        let (first, second) = tokio::join!(send(), send());
+        assert_eq!(
+            (first.status, second.status),
+            (StatusCode::SEE_OTHER, StatusCode::SEE_OTHER),
+            "{path} {}",
+            second.body
+        );
+        assert_eq!(first.location(), second.location(), "{path}");
+    }
+}

@@ -93,6 +93,39 @@ async fn a_step_is_recorded_or_refused_with_its_reason() {
 }
 
 #[tokio::test]
+async fn a_step_by_mistake_is_struck_through() {
+    let site = site().await;
+    let id = branch(&site, "branch", FIRST).await;
+    let who = site.viewer("branch").await;
+    let roll = branches::roll(&site.app, &who, id, None).await.unwrap();
+    let applicant = roll.developing.iter().find(|l| l.development.stage == Some(Stage::Applicant)).unwrap().person.id;
+    let page = format!("/party/members/{applicant}");
+    let today = site.app.today().to_string();
+    site.post_answer("branch", &format!("{page}/step/talk"), &[("on", &today)]).await;
+    let (_, body) = site.get("branch", &page).await;
+    let back = body.split("href=\"").filter_map(|p| p.split('"').next()).find(|p| p.ends_with("/take-back")).unwrap();
+    for login in ["worker", "resident"] {
+        assert_eq!(site.get(login, back).await.0, StatusCode::NOT_FOUND);
+        assert_eq!(site.post(login, back, &[("reason", "x")]).await.0, StatusCode::FORBIDDEN);
+    }
+    assert!(site.get("branch", back).await.1.contains("确定撤销这一步吗"));
+    let (status, body) = site.post("branch", back, &[("reason", " ")]).await;
+    assert!(status == StatusCode::UNPROCESSABLE_ENTITY && body.contains("f-reason-error"));
+    let done = site.post_answer("branch", back, &[("reason", "登错<人>")]).await;
+    assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, page.as_str()));
+    let (_, body) = site.get("branch", &page).await;
+    assert!(body.contains("<s>派人谈话</s>") && body.contains("登错&#60;人&#62;"), "{body}");
+    assert!(body.contains("下一步：派人谈话"));
+    let (status, body) = site.post("branch", back, &[("reason", "再来")]).await;
+    assert!(status == StatusCode::UNPROCESSABLE_ENTITY && body.contains("这一步已经撤销"));
+    let (_, body) = site.get("branch", &format!("/api/v1{page}")).await;
+    let told: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let steps = told["steps"].as_array().unwrap();
+    assert_eq!(steps.last().unwrap()["taken_back"]["reason"], "登错<人>");
+    assert_eq!(told["may_take_back"], steps[steps.len() - 2]["id"]);
+}
+
+#[tokio::test]
 async fn somebody_is_found_and_added() {
     let site = site().await;
     let id = branch(&site, "branch", FIRST).await;

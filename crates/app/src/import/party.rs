@@ -232,6 +232,7 @@ fn take(
         note,
         recorded_by: None,
         recorded_at,
+        taken_back: None,
     });
 }
 

@@ -102,6 +102,7 @@ async fn found_party(w: &TestCommunity) {
                 note: String::new(),
                 recorded_by: None,
                 recorded_at: start(),
+                taken_back: None,
             };
             let steps: Vec<_> = (0..5).map(full).collect();
             party::insert_steps(tx, COMMUNITY, &steps).await?;
@@ -285,6 +286,107 @@ on_both! {
         assert_eq!(problems(take(&carl, step("apply", "2026-03-03")).await), [("on", "party_in_the_future")]);
         assert_eq!(w.rows().await, before);
         take(&carl, step("apply", "2026-03-02")).await.unwrap();
+    }
+
+    async fn a_step_entered_by_mistake_is_taken_back(w) {
+        found_party(&w).await;
+        let [carl, boss, secretary, una, dora_sees_not] =
+            [w.viewer(CARL).await, w.viewer(WORKER_B).await, w.viewer(SECRETARY_A).await, w.viewer(UNA).await, w.viewer(ANNA).await];
+        let app = &w.app;
+        let take = |who: &Viewer, form: StepForm| {
+            let (app, who) = (app.clone(), who.clone());
+            async move { steps::record_step(&app, &who, DORA, Some(BRANCH_ONE), &form).await }
+        };
+        let back = |who: &Viewer, step: Uuid, reason: &'static str| {
+            let (app, who) = (app.clone(), who.clone());
+            async move { steps::take_back(&app, &who, DORA, step, reason).await }
+        };
+        let stored = || async { party::steps_of(w.store.read(), COMMUNITY, &[DORA]).await.unwrap() };
+        let held = || async { party::memberships_of(w.store.read(), COMMUNITY, &[DORA]).await.unwrap() };
+        let (apply, talk) = (step("apply", "2024-01-08"), step("talk", "2024-01-20"));
+        for form in [apply, talk.clone(), step("activist", "2024-02-01")] {
+            take(&carl, form).await.unwrap();
+        }
+        let ids: Vec<Uuid> = stored().await.iter().map(|s| s.id).collect();
+        for (who, refused) in [(&Viewer::Guest, "sign_in_first"), (&una, "forbidden"), (&dora_sees_not, "forbidden")] {
+            assert_eq!(code(back(who, ids[2], "误登").await), refused);
+        }
+        let before = w.rows().await;
+        assert_eq!(problems(back(&carl, ids[2], " ").await), [("reason", "required")]);
+        assert_eq!(problems(back(&carl, ids[1], "误登").await), [("step", "party_step_not_last")]);
+        assert_eq!(code(back(&carl, COMMITTEE, "误登").await), "not_found");
+        assert_eq!(w.rows().await, before);
+        back(&carl, ids[2], "误登").await.unwrap();
+        assert_eq!(problems(back(&carl, ids[2], "误登").await), [("step", "party_step_taken_back")]);
+        let page = members::member(app, &carl, DORA).await.unwrap();
+        assert_eq!((page.development.stage, page.may_take_back), (Some(Stage::Applicant), Some(ids[1])));
+        let gone = page.steps[2].taken_back.clone().unwrap();
+        assert_eq!((gone.reason.as_str(), gone.by, gone.at), ("误登", w.account(CARL), app.now()));
+        // The later of the two counts for the shortest period; the rule reads the step that stands.
+        take(&secretary, step("activist", "2024-03-01")).await.unwrap();
+        assert_eq!(problems(take(&carl, step("candidate", "2025-02-01")).await), [("on", "party_too_early")]);
+        take(&carl, step("candidate", "2025-03-01")).await.unwrap();
+        take(&carl, StepForm { class_hours: "24".into(), ..step("training", "2025-03-10") }).await.unwrap();
+        take(&carl, vote("admission_vote", "2025-03-20", 5, 5)).await.unwrap();
+        let developing = held().await;
+        take(&boss, step("approval", "2025-04-10")).await.unwrap();
+        assert_eq!(branches::roll(app, &carl, BRANCH_ONE, None).await.unwrap().sizes.probationary, 1);
+        // What the committee decided, its officers take back; where Dora belongs follows.
+        let approval = stored().await.pop().unwrap().id;
+        assert_eq!(members::member(app, &carl, DORA).await.unwrap().may_take_back, None);
+        assert_eq!(code(back(&carl, approval, "误登").await), "forbidden");
+        back(&boss, approval, "误登").await.unwrap();
+        assert_eq!(held().await, developing);
+        let sizes = branches::roll(app, &carl, BRANCH_ONE, None).await.unwrap().sizes;
+        assert_eq!((sizes.probationary, sizes.developing), (0, 1));
+        let page = members::member(app, &carl, DORA).await.unwrap();
+        assert_eq!((page.development.pending.is_some(), page.steps.len()), (true, 8));
+        let last = w.records().await.into_iter().rfind(|r| r.action.starts_with("party.")).unwrap();
+        assert_eq!((last.action.as_str(), last.subject, last.capacity.as_str()), ("party.step_back", BRANCH_ONE, "party_officer"));
+        assert!(!last.data.contains("误登") && !last.data.contains(&DORA.to_string()));
+    }
+
+    async fn an_application_or_an_exit_by_mistake_leaves_the_member_where_it_was(w) {
+        found_party(&w).await;
+        let [carl, ben, una] = [w.viewer(CARL).await, w.viewer(BEN).await, w.viewer(UNA).await];
+        let app = &w.app;
+        let held = |person: Uuid| {
+            let store = w.store.clone();
+            async move { party::memberships_of(store.read(), COMMUNITY, &[person]).await.unwrap() }
+        };
+        let last = |person: Uuid| {
+            let store = w.store.clone();
+            async move {
+                let steps = party::steps_of(store.read(), COMMUNITY, &[person]).await.unwrap();
+                steps.iter().rfind(|s| s.taken_back.is_none()).unwrap().id
+            }
+        };
+        steps::record_step(app, &carl, BEN, Some(BRANCH_ONE), &step("apply", "2026-02-02")).await.unwrap();
+        // One's own withdrawal is one's own to take back; that which the branch entered is not.
+        steps::record_step(app, &ben, BEN, None, &step("withdrawal", "2026-02-09")).await.unwrap();
+        let own = members::own(app, &ben).await.unwrap().unwrap().page;
+        assert_eq!(own.may_take_back, Some(last(BEN).await));
+        steps::take_back(app, &ben, BEN, last(BEN).await, "想好了").await.unwrap();
+        steps::record_step(app, &carl, BEN, None, &step("withdrawal", "2026-02-10")).await.unwrap();
+        assert_eq!(code(steps::take_back(app, &ben, BEN, last(BEN).await, "想好了").await), "forbidden");
+        for _ in 0..2 {
+            steps::take_back(app, &carl, BEN, last(BEN).await, "误登").await.unwrap();
+        }
+        assert_eq!(held(BEN).await, []);
+        assert!(members::own(app, &ben).await.unwrap().unwrap().page.development.stage.is_none());
+
+        let before = held(old(0)).await;
+        let left = StepForm { note: "去世".into(), ..step("left", "2026-02-20") };
+        steps::record_step(app, &carl, old(0), None, &left).await.unwrap();
+        assert!(held(old(0)).await.iter().all(|m| m.period.until == Some(day("2026-02-20"))));
+        steps::take_back(app, &carl, old(0), last(old(0)).await, "登记错人").await.unwrap();
+        assert_eq!(held(old(0)).await, before);
+        // Not while a transfer is under way, and not what an import brought from elsewhere.
+        transfers::ask(app, &carl, old(0), Some(BRANCH_B), "迁居").await.unwrap();
+        let boss = w.viewer(WORKER_B).await;
+        assert_eq!(problems(steps::take_back(app, &boss, old(0), last(old(0)).await, "误登").await), [("step", "party_transfer_open")]);
+        assert_eq!(problems(steps::take_back(app, &boss, old(1), last(old(1)).await, "误登").await), [("step", "party_moved_since")]);
+        assert_eq!(code(steps::take_back(app, &una, old(1), last(old(1)).await, "误登").await), "forbidden");
     }
 
     async fn a_member_moves_when_both_branches_agree(w) {

@@ -7,12 +7,13 @@ use tongxin_app::{
         structure::{self, AreaSystem, Difference, OrganisationFilter, SystemRole, TeamPart},
     },
     people::{self, MemberFilter},
-    tick,
+    search, tick,
 };
 use tongxin_core::{
     community::OrganisationKind,
     people::{MemberDetails, MemberForm},
 };
+use tongxin_store::people::sort_key;
 use uuid::Uuid;
 
 use crate::world::*;
@@ -32,6 +33,33 @@ async fn names_on(w: &TestCommunity, on: &str) -> Vec<String> {
 }
 
 on_both! {
+    async fn numbers_in_names_sort_by_value(w) {
+        let staff = w.viewer(SUBDISTRICT).await;
+        for name in ["第十支部", "第二支部", "10号楼自治小组", "第一支部", "2号楼自治小组"] {
+            standing::create(&w.app, &staff, &form(name, "social_organisation", None, AREA_A, "2026-01-01")).await.unwrap();
+        }
+        let numbered = |names: Vec<String>| -> Vec<String> {
+            names.into_iter().filter(|name| name.contains("支部") || name.contains("号楼")).collect()
+        };
+        let expected = ["2号楼自治小组", "10号楼自治小组", "第一支部", "第二支部", "第十支部"];
+        let listed = || async {
+            let all = people::list(&w.app, &staff, MemberFilter::default(), ALL).await.unwrap().rows;
+            numbered(all.into_iter().map(|m| m.draft.name).collect())
+        };
+        assert_eq!((numbered(names_on(&w, "2026-02-01").await), listed().await), (expected.map(str::to_owned).to_vec(), expected.map(str::to_owned).to_vec()));
+
+        // Keys of an earlier version are made anew, once.
+        let all = sort_key::all(w.store.read()).await.unwrap();
+        let old: Vec<_> = all.into_iter().map(|(community, id, name, _)| (community, id, name)).collect();
+        let count = old.len();
+        let work = w.store.write::<_, tongxin_store::Error, _>(|tx| Box::pin(async move { sort_key::put(tx, &old).await }));
+        work.await.unwrap();
+        assert_eq!(listed().await[0], "10号楼自治小组");
+        assert_eq!(search::renew_sort_keys(&w.store).await.unwrap(), count);
+        assert_eq!(search::renew_sort_keys(&w.store).await.unwrap(), 0);
+        assert_eq!(listed().await, expected);
+    }
+
     async fn who_may_found_and_close(w) {
         for (n, who) in w.everyone().await.iter().enumerate() {
             let name = format!("Club {n}");
@@ -136,7 +164,7 @@ on_both! {
         assert_eq!(tick::run(&w.app).await.unwrap().followed, 1);
         assert_eq!(tick::run(&w.app).await.unwrap().followed, 0);
         assert_eq!(name(STATION_A).await, "House A");
-        let tokens = tongxin_app::search::query_tokens("House");
+        let tokens = search::query_tokens("House");
         let found = people::list(&w.app, &staff, MemberFilter { tokens, ..MemberFilter::default() }, ALL).await.unwrap();
         assert_eq!((found.total, found.rows[0].location.place), (1, GROUP_A1));
         // Who edits the member's page corrects how it stands today.

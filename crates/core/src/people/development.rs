@@ -2,6 +2,7 @@
 //! What stands where follows from the steps alone; a step that comes too early, or out of order, is refused with the day
 //! from which it is possible. The numbers are data: [`rules`].
 
+pub mod belonging;
 pub mod input;
 pub mod rules;
 

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use tongxin_core::community::letter::AppointmentLetter;
 use uuid::Uuid;
@@ -16,6 +16,7 @@ use crate::{
         appointment_letter::{Column, Entity, Model},
         member,
     },
+    service::page,
 };
 
 /// Which letters; what is none is no limit.
@@ -102,15 +103,8 @@ pub async fn list(
     if let Some(day) = filter.on {
         query = query.filter(holds(day));
     }
-    let total = query.clone().count(c).await?;
-    let rows = query
-        .order_by_desc(Column::IssuedOn)
-        .order_by_desc(Column::Id)
-        .offset(slice.offset)
-        .limit(slice.limit)
-        .all(c)
-        .await?;
-    Ok(Paged { rows: rows.into_iter().map(to_letter).collect::<Result<_>>()?, total })
+    let query = query.order_by_desc(Column::IssuedOn).order_by_desc(Column::Id);
+    page(c, query, Column::Id, slice, to_letter).await
 }
 
 fn holds(day: NaiveDate) -> Condition {

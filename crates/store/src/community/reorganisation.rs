@@ -1,9 +1,7 @@
 //! Reorganisations, drafted and put into force.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use tongxin_core::{
     community::reorganisation::{ReorganisationState, Step},
     time::from_millis,
@@ -14,7 +12,7 @@ use crate::{
     Error, Paged, Result, Slice,
     convert::{code, date, instant, millis},
     entity::reorganisation::{Column, Entity, Model},
-    service::capped_count,
+    service::page,
 };
 
 /// A stored reorganisation.
@@ -87,10 +85,8 @@ pub async fn list(
     if let Some(state) = state {
         query = query.filter(Column::State.eq(state.code()));
     }
-    let total = capped_count(c, query.clone().select_only().column(Column::Id), slice).await?;
     let query = query.order_by_desc(Column::EffectiveOn).order_by_desc(Column::Id);
-    let rows = query.offset(slice.offset).limit(slice.limit).all(c).await?;
-    Ok(Paged { rows: rows.into_iter().map(to_reorganisation).collect::<Result<_>>()?, total })
+    page(c, query, Column::Id, slice, to_reorganisation).await
 }
 
 /// A reorganisation.

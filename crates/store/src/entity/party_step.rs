@@ -18,6 +18,9 @@ pub struct Model {
     pub note: String,
     pub recorded_by: Option<Uuid>,
     pub recorded_at: i64,
+    pub taken_back_at: Option<i64>,
+    pub taken_back_by: Option<Uuid>,
+    pub taken_back_reason: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement, Value, sea_query::Expr,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Statement, Value, sea_query::Expr,
 };
 use serde::{Deserialize, Serialize};
 use tongxin_core::{
@@ -543,15 +543,8 @@ pub async fn list(
             .filter(member::Column::AreaId.is_in(areas.iter().copied()));
         query = query.filter(member_merge::Column::KeptId.in_subquery(QuerySelect::query(&mut within).take()));
     }
-    let total = query.clone().count(c).await?;
-    let rows = query
-        .order_by_desc(member_merge::Column::MergedAt)
-        .order_by_desc(member_merge::Column::Id)
-        .offset(slice.offset)
-        .limit(slice.limit)
-        .all(c)
-        .await?;
-    Ok(Paged { rows: rows.iter().map(to_merge).collect::<Result<_>>()?, total })
+    let query = query.order_by_desc(member_merge::Column::MergedAt).order_by_desc(member_merge::Column::Id);
+    crate::service::page(c, query, member_merge::Column::Id, slice, |row| to_merge(&row)).await
 }
 
 /// The kind of a member, merged ones too.

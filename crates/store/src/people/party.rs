@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
+    ActiveModelTrait,
+    ActiveValue::{Set, Unchanged},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
 };
 use tongxin_core::{
     people::{
@@ -43,6 +45,24 @@ pub struct StoredStep {
     pub recorded_by: Option<Uuid>,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
+    /// That it was taken back: it no longer counts.
+    pub taken_back: Option<TakenBack>,
+}
+
+/// That a step was taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenBack {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// By which account.
+    pub by: Uuid,
+    /// Why.
+    pub reason: String,
+}
+
+/// Those of these steps that count.
+pub fn standing(steps: &[StoredStep]) -> impl Iterator<Item = &Step> {
+    steps.iter().filter(|s| s.taken_back.is_none()).map(|s| &s.step)
 }
 
 /// Which transfers to list.
@@ -91,6 +111,11 @@ fn to_step(m: step::Model) -> Result<StoredStep> {
         note: m.note,
         recorded_by: m.recorded_by,
         recorded_at: from_millis(m.recorded_at),
+        taken_back: m.taken_back_at.zip(m.taken_back_by).map(|(at, by)| TakenBack {
+            at: from_millis(at),
+            by,
+            reason: m.taken_back_reason.unwrap_or_default(),
+        }),
     })
 }
 
@@ -107,6 +132,9 @@ fn step_row(community: Uuid, s: &StoredStep) -> Result<step::Model> {
         note: s.note.clone(),
         recorded_by: s.recorded_by,
         recorded_at: millis(s.recorded_at),
+        taken_back_at: s.taken_back.as_ref().map(|t| millis(t.at)),
+        taken_back_by: s.taken_back.as_ref().map(|t| t.by),
+        taken_back_reason: s.taken_back.as_ref().map(|t| t.reason.clone()),
     })
 }
 
@@ -250,7 +278,7 @@ pub async fn steps_of(c: &impl ConnectionTrait, community: Uuid, persons: &[Uuid
     Ok(found)
 }
 
-/// The steps, in their order, of everybody who belongs to these branches (or to any) on a day.
+/// The steps that count, in their order, of everybody who belongs to these branches (or to any) on a day.
 ///
 /// # Errors
 /// The database's.
@@ -271,6 +299,7 @@ pub async fn steps_on(
     let rows: Vec<(Uuid, String, String, String)> = step::Entity::find()
         .filter(step::Column::CommunityId.eq(community))
         .filter(step::Column::PersonId.in_subquery(members.into_query()))
+        .filter(step::Column::TakenBackAt.is_null())
         .order_by_asc(step::Column::PersonId)
         .order_by_asc(step::Column::Position)
         .select_only()
@@ -296,6 +325,24 @@ pub async fn insert_steps(c: &impl ConnectionTrait, community: Uuid, new: &[Stor
         let rows = chunk.iter().map(|s| Ok(step_row(community, s)?.into_active_model())).collect::<Result<Vec<_>>>()?;
         step::Entity::insert_many(rows).exec_without_returning(c).await.map_err(taken)?;
     }
+    Ok(())
+}
+
+/// Stores that a step was taken back.
+///
+/// # Errors
+/// The database's.
+pub async fn take_step_back(c: &impl ConnectionTrait, community: Uuid, id: Uuid, taken_back: &TakenBack) -> Result<()> {
+    step::ActiveModel {
+        community_id: Unchanged(community),
+        id: Unchanged(id),
+        taken_back_at: Set(Some(millis(taken_back.at))),
+        taken_back_by: Set(Some(taken_back.by)),
+        taken_back_reason: Set(Some(taken_back.reason.clone())),
+        ..Default::default()
+    }
+    .update(c)
+    .await?;
     Ok(())
 }
 
@@ -331,17 +378,11 @@ pub async fn transfers(
         let open = TransferState::ALL.iter().filter(|s| s.is_open()).map(|s| s.code());
         query = query.filter(transfer::Column::State.is_in(open));
     }
-    let total =
-        crate::service::capped_count(c, query.clone().select_only().column(transfer::Column::Id), slice).await?;
-    let rows = query
+    let query = query
         .order_by_desc(transfer::Column::DecidedOn.is_null())
         .order_by_desc(transfer::Column::AskedOn)
-        .order_by_desc(transfer::Column::Id)
-        .offset(slice.offset)
-        .limit(slice.limit)
-        .all(c)
-        .await?;
-    Ok(Paged { rows: rows.into_iter().map(to_transfer).collect::<Result<_>>()?, total })
+        .order_by_desc(transfer::Column::Id);
+    crate::service::page(c, query, transfer::Column::Id, slice, to_transfer).await
 }
 
 /// Adds transfers.

@@ -14,7 +14,7 @@ use tongxin_core::{
 };
 use uuid::Uuid;
 
-use super::{capped_count, count_rows};
+use super::{count_rows, page};
 use crate::{
     Error, Paged, Result, Slice,
     convert::{code, instant, millis},
@@ -259,14 +259,12 @@ pub async fn list(
     if let Some(before) = filter.arranged_before {
         query = query.filter(Column::ArrangedFrom.lt(millis(before)));
     }
-    let total = capped_count(c, query.clone().select_only().column(Column::Id), slice).await?;
     let query = if filter.by_arranged_time {
         query.order_by_with_nulls(Column::ArrangedFrom, Order::Asc, NullOrdering::Last).order_by_asc(Column::Id)
     } else {
         query.order_by_desc(Column::UpdatedAt).order_by_desc(Column::Id)
     };
-    let rows = query.offset(slice.offset).limit(slice.limit).all(c).await?;
-    Ok(Paged { rows: rows.into_iter().map(to_match).collect::<Result<_>>()?, total })
+    page(c, query, Column::Id, slice, to_match).await
 }
 
 fn to_delivery(m: delivery::Model) -> Delivery {

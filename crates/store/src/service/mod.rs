@@ -8,7 +8,7 @@ pub mod runs;
 use sea_orm::{ConnectionTrait, QuerySelect, QueryTrait, Select, sea_query};
 use uuid::Uuid;
 
-use crate::{Result, Slice};
+use crate::{Paged, Result, Slice};
 
 /// How far beyond the slice a list is counted: a count stays quick however long the list grows.
 pub const COUNT_BEYOND: u64 = 1_000;
@@ -20,6 +20,27 @@ pub(crate) async fn capped_count<E: sea_orm::EntityTrait>(
     slice: Slice,
 ) -> Result<u64> {
     count_rows(c, query.limit(slice.offset + COUNT_BEYOND).into_query()).await
+}
+
+/// The rows of a slice of `query`, which is in its order, and how many there are in all, capped as in [`capped_count`]. They
+/// are counted only when the slice does not show the end of the list.
+pub(crate) async fn page<E: sea_orm::EntityTrait, T>(
+    c: &impl ConnectionTrait,
+    query: Select<E>,
+    id: E::Column,
+    slice: Slice,
+    to: impl Fn(E::Model) -> Result<T>,
+) -> Result<Paged<T>> {
+    let rows = query.clone().offset(slice.offset).limit(slice.limit).all(c).await?;
+    let shown = rows.len() as u64;
+    let total = if shown < slice.limit && (shown > 0 || slice.offset == 0) {
+        slice.offset + shown
+    } else {
+        let mut counted = query.select_only().column(id);
+        QueryTrait::query(&mut counted).clear_order_by();
+        capped_count(c, counted, slice).await?
+    };
+    Ok(Paged { rows: rows.into_iter().map(to).collect::<Result<_>>()?, total })
 }
 
 /// Counts the rows that `inner` gives.

@@ -1,13 +1,11 @@
 //! Matching runs: what one proposed, and what staff decided.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use tongxin_core::{service::matching::Reason, time::from_millis};
 use uuid::Uuid;
 
-use super::capped_count;
+use super::page;
 use crate::{
     Error, Paged, Result, Slice,
     convert::{instant, millis},
@@ -172,7 +170,6 @@ pub async fn list(
     if let Some(places) = places {
         query = query.filter(match_run::Column::PlaceId.is_in(places.iter().copied()));
     }
-    let total = capped_count(c, query.clone().select_only().column(match_run::Column::Id), slice).await?;
-    let rows = query.order_by_desc(match_run::Column::CreatedAt).offset(slice.offset).limit(slice.limit).all(c).await?;
-    Ok(Paged { rows: rows.into_iter().map(to_run).collect(), total })
+    let query = query.order_by_desc(match_run::Column::CreatedAt);
+    page(c, query, match_run::Column::Id, slice, |row| Ok(to_run(row))).await
 }

@@ -12,7 +12,7 @@ use tongxin_core::{
 };
 use tongxin_store::{
     Slice,
-    people::party::{self, StoredStep, TransferFilter},
+    people::party::{self, StoredStep, TakenBack, TransferFilter},
 };
 use uuid::Uuid;
 
@@ -38,6 +38,7 @@ fn step(n: u64, person: u64, position: i64, step: Step) -> StoredStep {
         note: format!("记{n}"),
         recorded_by: (n == 1).then(|| id(9, 1)),
         recorded_at: at(5),
+        taken_back: None,
     }
 }
 
@@ -133,6 +134,15 @@ on_both! {
         assert_eq!(of(Some(vec![id(1, 11)]), "2026-01-31").await, HashMap::from([(id(1, 1), steps)]));
         assert_eq!(of(Some(vec![id(1, 12)]), "2026-02-01").await, HashMap::new());
         assert_eq!(of(None, "2026-01-31").await.len(), 2);
+
+        // One that was taken back stays, but no longer counts.
+        let taken_back = TakenBack { at: at(9), by: id(9, 1), reason: "登记有误".into() };
+        let stored = taken_back.clone();
+        written!(store, tx => party::take_step_back(tx, COMMUNITY, id(21, 1), &stored).await).unwrap();
+        let kept = party::steps_of(store.read(), COMMUNITY, &[id(1, 1)]).await.unwrap();
+        assert_eq!(kept[2], StoredStep { taken_back: Some(taken_back), ..all[2].clone() });
+        assert_eq!((kept[..2].to_vec(), party::standing(&kept).count()), (all[..2].to_vec(), 2));
+        assert_eq!(of(None, "2026-02-01").await[&id(1, 1)].len(), 2);
     }
 
     async fn transfers_are_listed_open_ones_first(store) {

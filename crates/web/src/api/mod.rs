@@ -97,6 +97,7 @@ pub fn routes(web: &Web) -> Router<Web> {
         .route("/api/v1/party/branches/{id}/members", post(party::add))
         .route("/api/v1/party/members/{id}", get(party::member))
         .route("/api/v1/party/members/{id}/steps", post(party::step))
+        .route("/api/v1/party/members/{person}/steps/{step}/take-back", post(party::take_back))
         .route("/api/v1/party/members/{person}/end/{membership}", post(party::end))
         .route("/api/v1/party/me", get(party::own))
         .route("/api/v1/party/transfers", get(party::transfer_list).post(party::ask))

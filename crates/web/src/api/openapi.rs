@@ -94,7 +94,7 @@ pub(super) struct FieldProblem {
         runs::list, runs::start, runs::show, runs::decide,
         members::list, members::create, members::show, members::edit,
         duplicates::list, duplicates::compare, duplicates::apart, duplicates::merge, duplicates::merges, duplicates::undo,
-        party::branches, party::roll, party::add, party::member, party::step, party::end, party::own,
+        party::branches, party::roll, party::add, party::member, party::step, party::take_back, party::end, party::own,
         party::transfer_list, party::ask, party::transfer, party::transfer_step,
         places::tree, places::create, places::show, places::edit, places::remove,
         organisations::list, organisations::create, organisations::show, organisations::structure::line, organisations::structure::territory,

@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use tongxin_app::people::party::{
     Part,
@@ -225,6 +225,19 @@ pub(super) struct StepOut {
     data: StepData,
     /// A note.
     note: String,
+    /// That it was taken back: it no longer counts.
+    taken_back: Option<TakenBackOut>,
+}
+
+/// That a step was taken back.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TakenBackOut {
+    /// When.
+    at: DateTime<Utc>,
+    /// Who did it, by name.
+    by: Option<String>,
+    /// Why.
+    reason: String,
 }
 
 /// A step that the caller may record.
@@ -256,6 +269,8 @@ pub(super) struct PartyMemberOut {
     steps: Vec<StepOut>,
     /// What the caller may record.
     openings: Vec<OpeningOut>,
+    /// The last step, where the caller may take it back.
+    may_take_back: Option<Uuid>,
     /// The version of the rules in force.
     #[schema(example = "2026")]
     rules: String,
@@ -274,16 +289,22 @@ impl PartyMemberOut {
             registered_part_only: page.part == Part::Registered,
             development: DevelopmentOut::new(&page.development, page.next),
             memberships: page.memberships.iter().map(Into::into).collect(),
-            steps: page.steps.iter().map(StepOut::new).collect(),
+            steps: page.steps.iter().map(|step| StepOut::new(step, page)).collect(),
             openings: page.openings.iter().map(opening).collect(),
+            may_take_back: page.may_take_back,
             rules: page.rules.version.to_owned(),
         }
     }
 }
 
 impl StepOut {
-    fn new(stored: &members::StoredStep) -> Self {
+    fn new(stored: &members::StoredStep, page: &MemberPage) -> Self {
         Self {
+            taken_back: stored.taken_back.as_ref().map(|back| TakenBackOut {
+                at: back.at,
+                by: page.recorders.get(&back.by).cloned(),
+                reason: back.reason.clone(),
+            }),
             id: stored.id,
             step: stored.step.kind(),
             on: stored.step.on,
@@ -448,6 +469,15 @@ impl StepInput {
     }
 }
 
+/// Why a step is taken back.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct StepBackInput {
+    /// What was wrong.
+    #[schema(required = true)]
+    reason: String,
+}
+
 /// A transfer to be asked for.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -557,6 +587,21 @@ pub(super) async fn step(
     Input(input): Input<StepInput>,
 ) -> Result<StatusCode, WebError> {
     steps::record_step(&web.app, &who, id, input.branch, &input.form()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[utoipa::path(post, path = "/api/v1/party/members/{person}/steps/{step}/take-back", tag = "party",
+    operation_id = "takeStepBack", summary = "Take back the last step of a person’s development, entered by mistake",
+    request_body = StepBackInput,
+    params(("person" = Uuid, Path, description = "The person"), ("step" = Uuid, Path, description = "The step")),
+    responses((status = 204, description = "It was taken back; it stays in the history")))]
+pub(super) async fn take_back(
+    State(web): State<Web>,
+    Who(who): Who,
+    Path((person, step)): Path<(Uuid, Uuid)>,
+    Input(input): Input<StepBackInput>,
+) -> Result<StatusCode, WebError> {
+    steps::take_back(&web.app, &who, person, step, &input.reason).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

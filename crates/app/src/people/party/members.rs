@@ -23,7 +23,7 @@ use tongxin_store::{
 };
 use uuid::Uuid;
 
-use super::Part;
+use super::{Part, steps};
 use crate::{App, Error, Result, Viewer, people::Look, policy::Capacity, record::Author};
 
 /// The most transfers and looks on a page.
@@ -53,7 +53,7 @@ pub struct MemberPage {
     pub names: HashMap<Uuid, String>,
     /// The steps, in their order.
     pub steps: Vec<StoredStep>,
-    /// The names of those who recorded them, by account.
+    /// The names of those who recorded them or took them back, by account.
     pub recorders: HashMap<Uuid, String>,
     /// Where it stands today.
     pub development: Development,
@@ -63,6 +63,8 @@ pub struct MemberPage {
     pub branch: Option<Uuid>,
     /// What the viewer may record, possible or not.
     pub openings: Vec<Opening>,
+    /// The last step, where the viewer may take it back.
+    pub may_take_back: Option<Uuid>,
     /// Its transfers, open ones first.
     pub transfers: Vec<Transfer>,
     /// Whether the viewer may ask for a transfer.
@@ -94,13 +96,18 @@ impl Facts {
         let whole = || self.memberships.iter().filter(|m| m.is_whole());
         whole().find(|m| m.period.contains(day)).or_else(|| whole().max_by_key(|m| m.period.from))
     }
+
+    /// The branch whose person it is: where it belongs or did last, else where the application was that was taken back.
+    fn branch(&self, day: NaiveDate) -> Option<Uuid> {
+        self.whole(day).map(|m| m.branch).or_else(|| self.steps.last().map(|s| s.branch))
+    }
 }
 
 /// The branches through which the viewer sees a person: the part, the capacity, and of a registered part the branch.
 async fn seen(app: &App, who: &Viewer, facts: &Facts) -> Result<Option<(Part, Capacity, Option<Uuid>)>> {
     let today = app.today();
-    if let Some(m) = facts.whole(today) {
-        let branch = app.party_branch(m.branch).await?;
+    if let Some(branch) = facts.branch(today) {
+        let branch = app.party_branch(branch).await?;
         if let Some((Part::Whole, capacity)) = app.party_part(who, &branch).await? {
             return Ok(Some((Part::Whole, capacity, None)));
         }
@@ -186,9 +193,9 @@ async fn page(app: &App, who: &Viewer, facts: Facts, part: Part, only: Option<Uu
     let actor = who.actor()?;
     let own = actor.person == facts.person.id;
     let current = facts.whole(today).filter(|m| m.period.contains(today)).map(|m| m.branch);
-    let last = facts.whole(today).map(|m| m.branch);
+    let last = facts.branch(today);
     let Facts { mut person, mut memberships, mut steps } = facts;
-    let development = Development::of(steps.iter().map(|s| &s.step));
+    let development = Development::of(store::standing(&steps));
     let mut transfers = Vec::new();
     if part == Part::Whole {
         let filter = TransferFilter { person: Some(person.id), ..TransferFilter::default() };
@@ -200,10 +207,11 @@ async fn page(app: &App, who: &Viewer, facts: Facts, part: Part, only: Option<Uu
         crate::people::hide_contacts(&mut person.draft);
         person.draft.phone = phone;
     }
-    let mut openings = Vec::new();
+    let (mut openings, mut may_take_back) = (Vec::new(), None);
     let mut may_transfer = own && current.is_some();
     if let (Part::Whole, Some(id)) = (part, last) {
         let branch = app.party_branch(id).await?;
+        may_take_back = steps::may_take_back(app, who, &branch, &steps).await?;
         let edits = app.may(who, "EditPartyMembers", branch.resource()).await?.is_some();
         let approves = app.may(who, "ApproveDevelopment", branch.resource()).await?.is_some();
         may_transfer |= edits && current.is_some();
@@ -226,7 +234,7 @@ async fn page(app: &App, who: &Viewer, facts: Facts, part: Part, only: Option<Uu
     let mentioned = mentioned.chain(transfers.iter().flat_map(|t| [t.from, t.to]));
     let names = persons::names(c, community, mentioned).await?;
     Ok(MemberPage {
-        recorders: account_names(app, steps.iter().filter_map(|s| s.recorded_by)).await?,
+        recorders: account_names(app, steps.iter().flat_map(named).flatten()).await?,
         names: names.into_iter().map(|(id, name)| (id, name.name)).collect(),
         next: if part == Part::Whole { development.next(today) } else { None },
         development: if part == Part::Whole { development } else { Development::default() },
@@ -237,10 +245,16 @@ async fn page(app: &App, who: &Viewer, facts: Facts, part: Part, only: Option<Uu
         memberships,
         steps,
         openings,
+        may_take_back,
         transfers,
         may_transfer,
         may_end,
     })
+}
+
+/// The accounts that a step names.
+fn named(step: &StoredStep) -> [Option<Uuid>; 2] {
+    [step.recorded_by, step.taken_back.as_ref().map(|t| t.by)]
 }
 
 fn opening(development: &Development, kind: StepKind, today: NaiveDate) -> Opening {

@@ -1,12 +1,13 @@
 //! What is recorded of a person: the steps of development, registrations, and their end.
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use tongxin_core::{
     invalid::{Problem, Problems},
     people::{
         MemberDetails, MemberKind,
         development::{
-            Act, Development, Matter, Stage, StepKind,
+            Act, Development, Stage, StepKind,
+            belonging::{Change, Standing, check_last, follow, unfollow},
             input::{StepForm, check_step},
         },
         membership::{Membership, Relation, check_new},
@@ -15,10 +16,10 @@ use tongxin_core::{
     text,
 };
 use tongxin_store::{
-    Tx,
+    Slice, Tx,
     people::{
         self as persons, Member,
-        party::{self as store, StoredStep},
+        party::{self as store, StoredStep, TakenBack, TransferFilter},
     },
 };
 use uuid::Uuid;
@@ -35,12 +36,16 @@ async fn person(app: &App, id: Uuid) -> Result<Member> {
     if found.kind == MemberKind::Person { Ok(found) } else { Err(Problem::new("person", "unknown_choice").into()) }
 }
 
-/// The branch whose step it is: that to which the person belongs, or the one that is named for one who belongs to none.
-async fn branch_of(app: &App, id: Uuid, named: Option<Uuid>) -> Result<Branch> {
+/// The branch to which a person belongs today, at home or in development.
+async fn current_branch(app: &App, id: Uuid) -> Result<Option<Uuid>> {
     let today = app.today();
     let all = store::memberships_of(app.read(), app.community_id(), &[id]).await?;
-    let current = all.iter().find(|m| m.is_whole() && m.period.contains(today)).map(|m| m.branch);
-    match (current, named) {
+    Ok(all.iter().find(|m| m.is_whole() && m.period.contains(today)).map(|m| m.branch))
+}
+
+/// The branch whose step it is: that to which the person belongs, or the one that is named for one who belongs to none.
+async fn branch_of(app: &App, id: Uuid, named: Option<Uuid>) -> Result<Branch> {
+    match (current_branch(app, id).await?, named) {
         (Some(current), Some(named)) if current != named => Err(Problem::new("branch", "party_home_changed").into()),
         (Some(branch), _) | (None, Some(branch)) => app.party_branch(branch).await,
         (None, None) => Err(Problem::new("branch", "required").into()),
@@ -57,8 +62,7 @@ pub async fn record_step(app: &App, who: &Viewer, id: Uuid, branch: Option<Uuid>
     let actor = who.actor()?;
     let kind: Option<StepKind> = form.step.trim().parse().ok();
     let branch = branch_of(app, id, branch).await?;
-    let action = if kind.is_some_and(StepKind::is_superiors) { "ApproveDevelopment" } else { "EditPartyMembers" };
-    let author = match app.party_officer(who, &branch, action).await {
+    let author = match app.party_officer(who, &branch, kind.map_or("EditPartyMembers", action_of)).await {
         // The application is the person's own to take back.
         Err(Error::Forbidden) if kind == Some(StepKind::Withdrawal) && actor.person == id => {
             Author::account_itself(actor.account)
@@ -82,6 +86,7 @@ pub async fn record_step(app: &App, who: &Viewer, id: Uuid, branch: Option<Uuid>
                 note,
                 recorded_by: author.account(),
                 recorded_at: inside.now(),
+                taken_back: None,
             };
             take(&inside, tx, &branch, &person, new, membership_id).await?;
             let subject = ("organisation", branch.standing.organisation);
@@ -103,46 +108,108 @@ async fn take(
     let (community, today, step) = (app.community_id(), app.today(), new.step);
     let organisation = branch.standing.organisation;
     let steps = store::steps_of(tx, community, &[person.id]).await?;
-    let before = Development::of(steps.iter().map(|s| &s.step));
+    let before = Development::of(store::standing(&steps));
     let MemberDetails::Person { birth_date, .. } = person.draft.details else { return Err(Error::NotFound) };
     let full =
         if step.kind().matter().is_some() { full_members(tx, community, organisation, step.on).await? } else { 0 };
     before.check(&step, birth_date, full, today)?;
+    match step.act {
+        Act::Plain(StepKind::Apply) => joinable(branch, step.on)?,
+        Act::TakenOver { .. } => joinable(branch, today)?,
+        _ => {}
+    }
     new.position = steps.last().map_or(1, |s| s.position + 1);
     store::insert_steps(tx, community, &[new]).await?;
     let held = store::memberships_of(tx, community, &[person.id]).await?;
-    let whole = held.iter().find(|m| m.is_whole() && m.period.contains(today));
-    match (step.act, before.pending.map(|p| p.matter)) {
-        (Act::Plain(StepKind::Apply), _) => {
-            join(app, tx, &held, branch, fresh(membership, person.id, organisation, Relation::Development, step.on))
-                .await
+    let new = fresh(membership, person.id, organisation, Relation::Development, today);
+    make(tx, community, &follow(&held, (&step, before.pending.map(|p| p.matter)), &new, today)?).await
+}
+
+/// Stores changes of where a person belongs, in their order.
+async fn make(tx: &Tx, community: Uuid, changes: &[Change]) -> Result<()> {
+    for change in changes {
+        match change {
+            Change::Begin(new) => store::insert_memberships(tx, community, std::slice::from_ref(new)).await?,
+            Change::Become(changed) => store::save_membership(tx, community, changed).await?,
+            Change::Void(id) => store::delete_membership(tx, community, *id).await?,
         }
-        (Act::TakenOver { stage }, _) => {
-            let relation = if stage.is_member() { Relation::Home } else { Relation::Development };
-            join(app, tx, &held, branch, fresh(membership, person.id, organisation, relation, today)).await
-        }
-        (Act::Plain(StepKind::Approval), Some(Matter::Admission)) => {
-            let Some(development) = whole else { return Ok(()) };
-            let home = fresh(membership, person.id, organisation, Relation::Home, step.on);
-            match development.period.ended(step.on) {
-                Some(period) => {
-                    store::save_membership(tx, community, &Membership { period, ..development.clone() }).await?;
-                    Ok(store::insert_memberships(tx, community, &[home]).await?)
-                }
-                // Admitted on the day on which it came: it was never there in development.
-                None => {
-                    let same = Membership { relation: Relation::Home, ..development.clone() };
-                    Ok(store::save_membership(tx, community, &same).await?)
-                }
-            }
-        }
-        (Act::Plain(StepKind::Withdrawal | StepKind::Removal), _)
-        | (Act::Plain(StepKind::Approval), Some(Matter::Cancellation)) => {
-            end_all(tx, community, &held, step.on, true).await
-        }
-        (Act::Plain(StepKind::Left), _) => end_all(tx, community, &held, step.on, false).await,
-        _ => Ok(()),
     }
+    Ok(())
+}
+
+/// Who may take a step back: who may enter it; an application that the person itself withdrew, also the person.
+async fn corrector(app: &App, who: &Viewer, branch: &Branch, step: &StoredStep) -> Result<Author> {
+    let (actor, kind) = (who.actor()?, step.step.kind());
+    match app.party_officer(who, branch, action_of(kind)).await {
+        Err(Error::Forbidden)
+            if kind == StepKind::Withdrawal
+                && actor.person == step.person
+                && step.recorded_by == Some(actor.account) =>
+        {
+            Ok(Author::account_itself(actor.account))
+        }
+        other => other,
+    }
+}
+
+/// The action that entering a step of a kind is.
+pub(super) const fn action_of(kind: StepKind) -> &'static str {
+    if kind.is_superiors() { "ApproveDevelopment" } else { "EditPartyMembers" }
+}
+
+/// Whether the viewer may take a person's last step back; `branch` is that to which the person belongs.
+pub(super) async fn may_take_back(
+    app: &App,
+    who: &Viewer,
+    branch: &Branch,
+    steps: &[StoredStep],
+) -> Result<Option<Uuid>> {
+    let Some(last) = steps.iter().rfind(|s| s.taken_back.is_none()) else { return Ok(None) };
+    match corrector(app, who, branch, last).await {
+        Ok(_) => Ok(Some(last.id)),
+        Err(Error::Forbidden) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Takes the last step of a person back, which was entered by mistake: it stays in the history as taken back, no longer
+/// counts, and the person belongs where it belonged before.
+///
+/// # Errors
+/// [`Error::Invalid`] without a reason, when a later step stands on it, when it was taken back already, and when the person
+/// has moved since; [`Error::NotFound`], [`Error::Forbidden`], [`Error::SignInFirst`].
+pub async fn take_back(app: &App, who: &Viewer, id: Uuid, step: Uuid, reason: &str) -> Result<()> {
+    let actor = who.actor()?.account;
+    let community = app.community_id();
+    let steps = store::steps_of(app.read(), community, &[id]).await?;
+    let found = steps.iter().find(|s| s.id == step).ok_or(Error::NotFound)?;
+    let branch = current_branch(app, id).await?.unwrap_or(found.branch);
+    let author = corrector(app, who, &app.party_branch(branch).await?, found).await?;
+    let reason = text::lines("reason", reason, NOTE_MAX)?;
+    if reason.is_empty() {
+        return Err(Problem::new("reason", "required").into());
+    }
+    let inside = app.clone();
+    app.write(move |tx| {
+        Box::pin(async move {
+            let steps = store::steps_of(tx, community, &[id]).await?;
+            check_last(steps.iter().map(|s| Standing { id: s.id, taken_back: s.taken_back.is_some() }), step)?;
+            let last = steps.iter().find(|s| s.id == step).ok_or(Error::NotFound)?;
+            let open = TransferFilter { person: Some(id), open: true, ..TransferFilter::default() };
+            if store::transfers(tx, community, &open, Slice { offset: 0, limit: 1 }).await?.total > 0 {
+                return Err(Problem::new("step", "party_transfer_open").into());
+            }
+            let before: Vec<_> = steps.iter().take_while(|s| s.id != step).cloned().collect();
+            let held = store::memberships_of(tx, community, &[id]).await?;
+            let recorded_on = last.recorded_at.with_timezone(&inside.zone()).date_naive();
+            let matter = Development::of(store::standing(&before)).pending.map(|p| p.matter);
+            make(tx, community, &unfollow(&held, (&last.step, matter), last.branch, recorded_on)?).await?;
+            store::take_step_back(tx, community, step, &TakenBack { at: inside.now(), by: actor, reason }).await?;
+            let subject = ("organisation", last.branch);
+            inside.record(tx, &author, "party.step_back", subject, &changed("step", step)).await
+        })
+    })
+    .await
 }
 
 const fn fresh(id: Uuid, person: Uuid, branch: Uuid, relation: Relation, from: NaiveDate) -> Membership {
@@ -164,20 +231,6 @@ async fn join(app: &App, tx: &Tx, held: &[Membership], branch: &Branch, new: Mem
     joinable(branch, new.period.from)?;
     check_new(held, &new)?;
     Ok(store::insert_memberships(tx, app.community_id(), &[new]).await?)
-}
-
-/// Ends what lasts on a day: all memberships, or the whole one only.
-async fn end_all(tx: &Tx, community: Uuid, held: &[Membership], on: NaiveDate, whole_only: bool) -> Result<()> {
-    for m in held.iter().filter(|m| m.period.until.is_none() && (m.is_whole() || !whole_only)) {
-        store::save_membership(tx, community, &Membership { period: ended(m, on), ..m.clone() }).await?;
-    }
-    Ok(())
-}
-
-/// A membership's days, ended on a day; one that began on it or later lasted one day.
-fn ended(membership: &Membership, on: NaiveDate) -> Period {
-    let next = membership.period.from.checked_add_days(Days::new(1));
-    membership.period.ended(on).unwrap_or(Period { until: next, ..membership.period })
 }
 
 /// A day of a form that may not be in the future; today when it is left out.
@@ -209,7 +262,7 @@ pub async fn add(app: &App, who: &Viewer, branch: Uuid, id: Option<Uuid>, relati
             let held = store::memberships_of(tx, community, &[person.id]).await?;
             if relation != Relation::Registered {
                 let steps = store::steps_of(tx, community, &[person.id]).await?;
-                let stage = Development::of(steps.iter().map(|s| &s.step)).stage;
+                let stage = Development::of(store::standing(&steps)).stage;
                 let fits = stage.is_some_and(|stage| stage.is_member() == (relation == Relation::Home));
                 if !fits {
                     return Err(Problem::new("relation", "party_not_at_this_stage").into());

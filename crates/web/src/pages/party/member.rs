@@ -38,6 +38,10 @@ struct Event {
     particulars: String,
     note: String,
     by: String,
+    /// When, by whom and why it was taken back.
+    taken_back: Option<String>,
+    /// Where it can be taken back.
+    back: Option<String>,
 }
 
 /// A rule in words, with its source.
@@ -87,6 +91,13 @@ impl ShowPage {
 
     fn days(&self, membership: &Membership) -> String {
         days(&self.shell, &membership.period)
+    }
+
+    /// The roll of the branch that one comes from: the home branch, else the first that still holds.
+    fn back(&self) -> String {
+        let held = |m: &&Membership| m.period.contains(self.today);
+        let branch = self.view.branch.or_else(|| self.view.memberships.iter().find(held).map(|m| m.branch));
+        branch.map_or_else(|| "/party/branches".to_owned(), |branch| format!("/party/branches/{branch}"))
     }
 
     fn holds(&self, membership: &Membership) -> bool {
@@ -222,13 +233,20 @@ fn particulars(shell: &Shell, stored: &StoredStep) -> String {
 }
 
 fn events(shell: &Shell, view: &MemberPage) -> Vec<Event> {
+    let name = |account: Uuid| view.recorders.get(&account).cloned().unwrap_or_default();
     let event = |stored: &StoredStep| Event {
         day: shell.fmt.day(stored.step.on),
         machine: stored.step.on.to_string(),
         title: shell.word(&stored.step.kind()),
         particulars: particulars(shell, stored),
         note: stored.note.clone(),
-        by: stored.recorded_by.and_then(|account| view.recorders.get(&account).cloned()).unwrap_or_default(),
+        by: stored.recorded_by.map(name).unwrap_or_default(),
+        taken_back: stored.taken_back.as_ref().map(|back| {
+            let (day, reason) = (shell.datetime(&back.at), back.reason.as_str());
+            shell.tr3("party-step-taken-back", "day", day, "name", name(back.by), "reason", reason)
+        }),
+        back: (view.may_take_back == Some(stored.id))
+            .then(|| format!("/party/members/{}/steps/{}/take-back", view.person.id, stored.id)),
     };
     view.steps.iter().rev().map(event).collect()
 }

@@ -28,6 +28,7 @@ pub fn routes() -> Router<Web> {
         .route("/party/branches/{id}/add", get(add::form).post(add::save))
         .route("/party/members/{person}", get(member::show))
         .route("/party/members/{person}/step/{kind}", get(step::form).post(step::save))
+        .route("/party/members/{person}/steps/{step}/take-back", get(step::ask_back).post(step::take_back))
         .route("/party/members/{person}/transfer", get(transfers::ask_form).post(transfers::ask))
         .route("/party/members/{person}/end/{membership}", get(member::ask_end).post(member::end))
         .route("/party/transfers", get(transfers::list))
