@@ -104,7 +104,7 @@ async fn a_draft_is_written_step_by_step_and_put_into_force() {
     let at = |word: &str| body.find(word).unwrap();
     assert!(at(text) < at("“街道社区发展部”并入“街道社区服务部”。"), "{body}");
     let (_, body) = site.get("staff", &format!("{draft}/put-in-force")).await;
-    assert!(body.contains("确定使这次机构调整生效吗"));
+    assert!(body.contains("确定让这次机构调整生效吗"));
     assert_eq!(site.post("staff", &format!("{draft}/put-in-force"), &[]).await.0, StatusCode::SEE_OTHER);
     assert_eq!(site.post("staff", &format!("{draft}/withdraw"), &[]).await.0, StatusCode::CONFLICT);
     let then = site.get("", &format!("/organisations/{service}?on=2027-01-01")).await.1;
