@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ColumnTrait, Condition, sea_query::LikeExpr};
+use serde::{Serialize, de::DeserializeOwned};
 use tongxin_core::time::from_millis;
 use uuid::Uuid;
 
@@ -24,6 +25,35 @@ where
 
 pub(crate) fn date(text: &str) -> Result<NaiveDate> {
     text.parse().map_err(|_| Error::Value(format!("date {text:?}")))
+}
+
+/// A day that may be none, as it is stored.
+pub(crate) fn optional_day(day: Option<NaiveDate>) -> Option<String> {
+    day.map(|day| day.to_string())
+}
+
+/// A number of the domain as the database counts.
+pub(crate) fn number<T: TryFrom<i64>>(stored: i64) -> Result<T> {
+    T::try_from(stored).map_err(|_| Error::Value(format!("number {stored}")))
+}
+
+/// A number as it is stored.
+pub(crate) fn stored<T>(number: T) -> Result<i64>
+where
+    T: Copy + std::fmt::Display,
+    i64: TryFrom<T>,
+{
+    i64::try_from(number).map_err(|_| Error::Value(format!("number {number}")))
+}
+
+/// A value as JSON text.
+pub(crate) fn json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| Error::Value(error.to_string()))
+}
+
+/// A value of JSON text.
+pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| Error::Value(error.to_string()))
 }
 
 /// The rows that have not ended by `day`: those that last on it, and those that begin later.

@@ -15,10 +15,12 @@ mod connection;
 mod convert;
 mod entity;
 mod migration;
+mod parts;
 mod tx;
 mod writer;
 
 pub mod community;
+pub mod council;
 pub mod figures;
 pub mod identity;
 pub mod people;
@@ -26,6 +28,7 @@ pub mod record;
 pub mod roster;
 pub mod search;
 pub mod service;
+pub mod voice;
 
 use std::time::Duration;
 

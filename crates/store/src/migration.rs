@@ -20,6 +20,12 @@ impl MigratorTrait for Migrator {
             same("0006_answers", include_str!("../migrations/0006_answers.sql")),
             same("0007_matrix", include_str!("../migrations/0007_matrix.sql")),
             same("0008_steps_taken_back", include_str!("../migrations/0008_steps_taken_back.sql")),
+            same("0009_councils", include_str!("../migrations/0009_councils.sql")),
+            Box::new(Sql {
+                name: "0010_ended_votes",
+                sqlite: include_str!("../migrations/0010_ended_votes_sqlite.sql"),
+                postgres: include_str!("../migrations/0010_ended_votes_postgres.sql"),
+            }),
         ]
     }
 }
@@ -47,10 +53,11 @@ impl MigrationTrait for Sql {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let connection = manager.get_connection();
         if manager.get_database_backend() == DatabaseBackend::Postgres {
-            connection.execute_unprepared(self.postgres).await?;
+            // PostgreSQL keeps no table in the order of its key.
+            connection.execute_unprepared(&self.postgres.replace(" WITHOUT ROWID", "")).await?;
         } else {
             // SQLite has no UUID type, its 16 bytes are stored as they are; and it compares text byte by byte unasked.
-            let sql = self.sqlite.replace(" UUID", " BLOB");
+            let sql = self.sqlite.replace(" UUID", " BLOB").replace(" BYTEA", " BLOB");
             connection.execute_unprepared(&sql.replace(" COLLATE \"C\"", "")).await?;
         }
         Ok(())

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::structure::to_period;
 use crate::{
     Result,
-    convert::{code, date, distinct, holds_on, taken},
+    convert::{code, date, distinct, holds_on, number, taken},
     entity::{appointment, cross_requirement, delegation, post},
 };
 
@@ -45,11 +45,6 @@ pub struct HoldingFilter {
 
 fn until(period: &Period) -> Option<String> {
     period.until.map(|day| day.to_string())
-}
-
-/// A number of the domain as the database counts.
-fn number(stored: i64) -> Result<u32> {
-    u32::try_from(stored).map_err(|_| crate::Error::Value(format!("number {stored}")))
 }
 
 fn to_post(m: post::Model) -> Result<Post> {

@@ -8,6 +8,14 @@
 mod common;
 
 mod connection;
+mod council;
+mod council_duty;
+mod council_meetings;
+mod council_papers;
+mod council_proposals;
+mod council_resolutions;
+mod council_rolls;
+mod council_votes;
 mod crash;
 mod duplicates;
 mod figures;
@@ -16,6 +24,7 @@ mod identity;
 mod intents;
 mod letters;
 mod matches;
+mod matter;
 mod party;
 mod posts;
 mod record;

@@ -11,10 +11,9 @@ use tongxin_core::{
 };
 use uuid::Uuid;
 
-use super::number;
 use crate::{
     Paged, Result, Slice,
-    convert::{code, date},
+    convert::{code, date, number},
     service::COUNT_BEYOND,
 };
 

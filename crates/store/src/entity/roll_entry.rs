@@ -1,0 +1,21 @@
+//! Table `roll_entry`; its columns are described in the migration.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "roll_entry")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub community_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub vote_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub voter_id: Uuid,
+    pub area: i64,
+    pub present: bool,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,3 @@
+//! What residents and units say, and what becomes of it.
+
+pub mod matter;
