@@ -132,15 +132,15 @@ const PAGES: [(&str, &[&str]); 5] = [
 
 #[tokio::test]
 async fn on_a_phone_in_chinese() -> Result<()> {
-    look_at_all(390, "zh-Hans").await
+    look_at_all(390, "zh-Hans", false).await
 }
 
 #[tokio::test]
-async fn on_a_desk_in_english() -> Result<()> {
-    look_at_all(1280, "en").await
+async fn on_a_desk_in_english_in_the_dark() -> Result<()> {
+    look_at_all(1280, "en", true).await
 }
 
-async fn look_at_all(width: u32, lang: &str) -> Result<()> {
+async fn look_at_all(width: u32, lang: &str, is_dark: bool) -> Result<()> {
     let mut faults = Vec::new();
     let mut site = None;
     for (role, pages) in PAGES {
@@ -149,6 +149,9 @@ async fn look_at_all(width: u32, lang: &str) -> Result<()> {
             Some(site) => site,
             None => site.insert(Site::start()?),
         };
+        if is_dark {
+            browser.prefer_dark()?;
+        }
         if !role.is_empty() {
             site.sign_in(&browser, role).await?;
         }
@@ -158,6 +161,8 @@ async fn look_at_all(width: u32, lang: &str) -> Result<()> {
             for link in steps {
                 browser.click(link).await.with_context(|| format!("{role} {page}"))?;
             }
+            let theme = browser.script("return document.documentElement.dataset.bsTheme", vec![]).await?;
+            ensure!(theme == if is_dark { "dark" } else { "light" }, "{page} is {theme}");
             faults.extend(look::faults(&browser).await?.into_iter().map(|fault| format!("{role} {page}: {fault}")));
         }
     }

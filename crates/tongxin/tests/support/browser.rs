@@ -56,6 +56,12 @@ impl Browser {
         Ok(Self { client, server, session, width, lang: lang.to_owned(), _profile: profile })
     }
 
+    /// Shows pages from now on as to a reader whose system prefers the dark.
+    pub fn prefer_dark(&self) -> Result<()> {
+        let dark = json!({"name": "prefers-color-scheme", "value": "dark"});
+        self.devtools("Emulation.setEmulatedMedia", &json!({"features": [dark]})).map(drop)
+    }
+
     /// Goes to an absolute address, in the language of this browser.
     pub async fn goto(&self, url: &str) -> Result<()> {
         self.devtools("Network.setCookie", &json!({"name": "lang", "value": self.lang, "url": url}))?;
