@@ -2,41 +2,24 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that fails says so")]
 
-use chrono::NaiveDate;
+#[path = "support/given.rs"]
+mod given;
+
+use given::{codes, date, day, id};
 use proptest::prelude::*;
-use tongxin_core::{
-    council::{
-        Level, MatterKind, Measure, Office, Secrecy,
-        charter::{
-            Agenda, Approval, Backers, Body, CallRule, Callers, Carried, Charter, DecisionRule, DutyOrder, DutyRule,
-            DutyUnit, ItemRule, Proposer, Public, Quorum, QuorumBy, RollKind, SeatRule, Threshold, VotingRule, Way,
-            adopt, found, in_force,
-        },
-        preset::{self, CharterPart, PresetKind},
+use tongxin_core::council::{
+    Level, MatterKind, Measure, Office, Secrecy,
+    charter::{
+        Agenda, Approval, Backers, Body, CallRule, Callers, Carried, Charter, DecisionRule, DutyOrder, DutyRule,
+        DutyUnit, ItemRule, Proposer, Public, Quorum, QuorumBy, RollKind, SeatRule, Threshold, VotingRule, Way, adopt,
+        found, in_force,
     },
-    invalid::Problems,
+    preset::{self, CharterPart, PresetKind},
 };
 use tongxin_tally::{
     Fraction,
     majority::{Abstention, Base, Reach, Tie},
 };
-use uuid::Uuid;
-
-fn id(n: u128) -> Uuid {
-    Uuid::from_u128(n)
-}
-
-fn day(n: u32) -> NaiveDate {
-    NaiveDate::from_num_days_from_ce_opt(739_000 + i32::try_from(n).unwrap()).unwrap()
-}
-
-fn date(text: &str) -> NaiveDate {
-    text.parse().unwrap()
-}
-
-fn codes<T: std::fmt::Debug>(outcome: Result<T, Problems>) -> Vec<(&'static str, &'static str)> {
-    outcome.unwrap_err().0.into_iter().map(|problem| (problem.field, problem.code)).collect()
-}
 
 fn council() -> Charter {
     preset::in_force(PresetKind::CoBuildingCouncil, day(0)).unwrap().charter

@@ -2,13 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that fails says so")]
 
+#[path = "support/given.rs"]
+mod given;
+
 #[path = "support/ballot_box.rs"]
 mod ballot_box;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ballot_box::BallotBox;
-use chrono::{DateTime, Duration, Utc};
+use given::{at, codes, id};
 use proptest::prelude::*;
 use tongxin_core::{
     council::{
@@ -26,26 +29,12 @@ use tongxin_core::{
         roll::{RollEntry, of_owners, of_seats, quorum_figures},
         seat::{Seat, SeatRole, Sitting, speaks_for},
     },
-    invalid::Problems,
     people::MemberKind,
     period::Period,
     time::Window,
 };
 use tongxin_tally::count::{Count, Mark, Outcome, Rule};
 use uuid::Uuid;
-
-fn id(n: u128) -> Uuid {
-    Uuid::from_u128(n)
-}
-
-fn at(minutes: i64) -> DateTime<Utc> {
-    let start: DateTime<Utc> = "2026-09-01T01:00:00Z".parse().unwrap();
-    start + Duration::minutes(minutes)
-}
-
-fn codes<T: std::fmt::Debug>(outcome: Result<T, Problems>) -> Vec<(&'static str, &'static str)> {
-    outcome.unwrap_err().0.into_iter().map(|problem| (problem.field, problem.code)).collect()
-}
 
 fn version(kind: PresetKind, change: impl Fn(&mut Charter)) -> CharterVersion {
     let mut charter = preset::in_force(kind, at(0).date_naive()).unwrap().charter;

@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that fails says so")]
 
+#[path = "support/given.rs"]
+mod given;
+
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Asia::Shanghai;
+use given::{codes, date, id};
 use proptest::prelude::*;
 use tongxin_core::{
     council::{
@@ -24,25 +28,12 @@ use tongxin_core::{
 };
 use uuid::Uuid;
 
-fn id(n: u128) -> Uuid {
-    Uuid::from_u128(n)
-}
-
 fn at(hours: i64) -> DateTime<Utc> {
-    let start: DateTime<Utc> = "2026-09-01T01:00:00Z".parse().unwrap();
-    start + Duration::hours(hours)
-}
-
-fn date(text: &str) -> NaiveDate {
-    text.parse().unwrap()
+    given::at(hours * 60)
 }
 
 fn holder(n: u128) -> Holder {
     Holder { kind: MemberKind::Organisation, member: id(n) }
-}
-
-fn codes<T: std::fmt::Debug>(outcome: Result<T, Problems>) -> Vec<(&'static str, &'static str)> {
-    outcome.unwrap_err().0.into_iter().map(|problem| (problem.field, problem.code)).collect()
 }
 
 fn team() -> Charter {

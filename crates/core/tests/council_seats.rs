@@ -2,9 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that fails says so")]
 
+#[path = "support/given.rs"]
+mod given;
+
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
+use given::{codes, date, day, id};
 use proptest::prelude::*;
 use tongxin_core::{
     council::{
@@ -13,27 +17,10 @@ use tongxin_core::{
         duty::{Swap, SwapState, Turn, begun, on_duty, plan, reminders},
         seat::{Seat, SeatRole, Sitting, check_seat, check_sitting, speakers, speaks_for, term},
     },
-    invalid::Problems,
     people::MemberKind,
     period::Period,
 };
 use uuid::Uuid;
-
-fn id(n: u128) -> Uuid {
-    Uuid::from_u128(n)
-}
-
-fn day(n: u32) -> NaiveDate {
-    NaiveDate::from_num_days_from_ce_opt(739_000 + i32::try_from(n).unwrap()).unwrap()
-}
-
-fn date(text: &str) -> NaiveDate {
-    text.parse().unwrap()
-}
-
-fn codes<T: std::fmt::Debug>(outcome: Result<T, Problems>) -> Vec<(&'static str, &'static str)> {
-    outcome.unwrap_err().0.into_iter().map(|problem| (problem.field, problem.code)).collect()
-}
 
 // Seats.
 

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that fails says so")]
 
+#[path = "support/given.rs"]
+mod given;
+
 #[path = "support/ballot_box.rs"]
 mod ballot_box;
 
@@ -9,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ballot_box::BallotBox;
 use chrono::{DateTime, Duration, Utc};
+use given::{at, id};
 use proptest::prelude::*;
 use tongxin_core::{
     council::{
@@ -31,15 +35,6 @@ use tongxin_core::{
 };
 use tongxin_tally::{count::Mark, majority::Answer};
 use uuid::Uuid;
-
-fn id(n: u128) -> Uuid {
-    Uuid::from_u128(n)
-}
-
-fn at(minutes: i64) -> DateTime<Utc> {
-    let start: DateTime<Utc> = "2026-09-01T01:00:00Z".parse().unwrap();
-    start + Duration::minutes(minutes)
-}
 
 /// The votes of these tests last 14 days.
 const LAST: i64 = 14 * 24 * 60;
